@@ -1,0 +1,45 @@
+"""What a turn asks of the part that thinks, and nothing more: Rasa stands behind this."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from knowledge.message import Message
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a finished turn leaves: the home that is now known, if any."""
+
+    home: str | None = None
+
+
+class Brain(Protocol):
+    """Answers one message at a time for a conversation; may be slow, may fail."""
+
+    @property
+    def trouble(self) -> str:
+        """Return why no question can be answered now, or nothing."""
+        ...
+
+    async def answer(
+        self,
+        conversation: str,
+        text: str,
+        *,
+        metadata: dict[str, Any],
+        on_message: Callable[[Message], None],
+        on_danger: Callable[[str], None],
+    ) -> Outcome:
+        """Answer a message; call back, on the caller's loop, for each part of the answer."""
+        ...
+
+    async def delete(self, conversation: str) -> None:
+        """Delete all that is kept of a conversation."""
+        ...
+
+    async def export(self, conversation: str) -> list[dict[str, Any]]:
+        """Return all that is kept of a conversation, as plain data."""
+        ...

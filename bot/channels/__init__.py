@@ -1,0 +1,1 @@
+"""The ways in: one turn for all channels, and the channels around it."""

@@ -1,0 +1,87 @@
+"""What a turn remembers of a conversation: bounded, in memory only, never written."""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+from collections import OrderedDict, deque
+from dataclasses import dataclass, field
+from typing import Any
+
+from knowledge.message import Message
+
+MOST_CONVERSATIONS = 10_000
+MOST_CHOICES = 60
+MOST_REPLIES = 40
+MOST_SENT = 200
+RECENT_TEXTS = 2
+RECENT_SECONDS = 600.0
+
+
+@dataclass(slots=True)
+class Conversation:
+    """The memory of one conversation.
+
+    ``late`` holds what came after its turn's deadline; it is offered with the next turn.
+    """
+
+    id: str
+    home: str | None = None
+    home_at: float = 0.0
+    texts: deque[tuple[float, str]] = field(default_factory=lambda: deque(maxlen=RECENT_TEXTS))
+    choices: OrderedDict[str, str] = field(default_factory=OrderedDict)
+    replies: OrderedDict[str, asyncio.Future[Any]] = field(default_factory=OrderedDict)
+    sent: deque[tuple[str, dict[str, Any]]] = field(default_factory=lambda: deque(maxlen=MOST_SENT))
+    late: list[Message] = field(default_factory=list)
+    last: asyncio.Task[Any] | None = None
+    waiting: int = 0
+    times: deque[float] = field(default_factory=deque)
+    counter: int = 0
+
+    def recent(self, now: float) -> tuple[str, ...]:
+        """Return the texts of the last ten minutes, at most two, oldest first."""
+        return tuple(text for at, text in self.texts if now - at <= RECENT_SECONDS)
+
+    def known_home(self, now: float) -> str | None:
+        """Return the home, while it is fresh enough to be trusted in an emergency."""
+        return self.home if self.home and now - self.home_at <= RECENT_SECONDS else None
+
+    def keep_home(self, home: str | None, now: float) -> None:
+        """Remember the home of a finished turn."""
+        if home:
+            self.home, self.home_at = home, now
+
+    def choice_id(self, payload: str) -> str:
+        """Return an opaque id for a payload; only this conversation can use it."""
+        made = secrets.token_urlsafe(9)
+        self.choices[made] = payload
+        while len(self.choices) > MOST_CHOICES:
+            self.choices.popitem(last=False)
+        return made
+
+    def too_fast(self, now: float, *, most: int, window: float) -> bool:
+        """Count a message and say whether there were too many in the window."""
+        self.times.append(now)
+        while self.times and now - self.times[0] > window:
+            self.times.popleft()
+        return len(self.times) > most
+
+
+class Memory:
+    """The conversations of this process, the least used forgotten first."""
+
+    def __init__(self, *, most: int = MOST_CONVERSATIONS) -> None:
+        self._most = most
+        self._kept: OrderedDict[str, Conversation] = OrderedDict()
+
+    def of(self, conversation: str) -> Conversation:
+        """Return the memory of a conversation, new if there is none."""
+        found = self._kept.setdefault(conversation, Conversation(conversation))
+        self._kept.move_to_end(conversation)
+        while len(self._kept) > self._most:
+            self._kept.popitem(last=False)
+        return found
+
+    def forget(self, conversation: str) -> None:
+        """Forget a conversation."""
+        self._kept.pop(conversation, None)

@@ -1,0 +1,310 @@
+"""The turn: the one place that takes a message, on every channel, and sees that it is answered.
+
+In this order: the danger screen, before anything that can fail; what the person asks of their own
+data; then Rasa, behind a deadline; then a fixed text with the emergency number where Rasa fails,
+is late or says nothing. It runs on the loop that faces people and never computes for long.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from bot.brain import Brain
+from bot.channels.memory import Conversation, Memory
+from bot.danger import DangerMatch, DangerPatterns, find_danger
+from bot.settings import Settings
+from knowledge.base import Knowledge
+from knowledge.emergency import (
+    DANGER,
+    SELF_HARM,
+    crisis_message,
+    danger_message,
+    fixed_numbers,
+    notice_message,
+)
+from knowledge.loader import FOLDER
+from knowledge.message import Message, build
+from knowledge.words import Words
+
+log = logging.getLogger(__name__)
+MOST_WAITING = 8
+# Rasa reads a leading slash as a forged intent; this letter looks the same and is not one.
+SLASH = "／"
+
+
+@dataclass(frozen=True, slots=True)
+class Incoming:
+    """What a person sent: free text, or the payload of a choice (then ``text`` is empty)."""
+
+    text: str = ""
+    payload: str = ""
+    default_home: str | None = None
+
+
+Emit = Callable[[Message], None]
+
+
+class Turn:
+    """Takes messages for all channels."""
+
+    def __init__(
+        self,
+        *,
+        settings: Settings,
+        knowledge: Knowledge,
+        words: Words,
+        patterns: DangerPatterns,
+        brain: Brain,
+        memory: Memory,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._settings = settings
+        self._knowledge = knowledge
+        self._words = words
+        self._patterns = patterns
+        self._brain = brain
+        self._clock = clock
+        self.memory = memory
+        self.counts: dict[str, int] = {}
+        self._commands = load_commands(Path(FOLDER) / "commands.yml")
+
+    async def take(self, conversation: str, incoming: Incoming, emit: Emit) -> None:
+        """Answer one message; every part goes to ``emit``, the numbers first of all."""
+        memory = self.memory.of(conversation)
+        sent = _Sent(emit)
+        match = self.screen(memory, incoming)
+        present = match is not None and match.present
+        if match is not None and present:
+            self._count(f"danger_{match.kind}")
+            sent(self._urgent(match.kind, memory, incoming))
+        for message in _taken(memory.late):
+            sent(message)
+        self._count("turns")
+        try:
+            if not await self._own_answer(memory, incoming, sent):
+                await self._ask_brain(memory, incoming, sent, urgent=present)
+        except Exception as error:  # nobody meets silence, whatever broke
+            log.error("a turn failed: %s", type(error).__name__)
+            self._count("failed")
+            sent(self.fallback("cannot_answer", memory))
+        if match is not None and not present:
+            sent(
+                notice_message(
+                    self._knowledge,
+                    self._words,
+                    home=self._home(memory, incoming),
+                    today=date.today(),
+                    kind=match.kind,
+                )
+            )
+        if not sent.count:
+            self._count("silent")
+            sent(self.fallback("nothing_to_say", memory))
+
+    def screen(self, memory: Conversation, incoming: Incoming) -> DangerMatch | None:
+        """Return the danger in a text, joined with the two before it; remember the text."""
+        if not incoming.text:
+            return None
+        now = self._clock()
+        recent = memory.recent(now)
+        memory.texts.append((now, incoming.text))
+        return find_danger(incoming.text, recent=recent, patterns=self._patterns)
+
+    def urgent_only(self, conversation: str, incoming: Incoming) -> Message | None:
+        """Return the emergency message for a text that will not be answered otherwise."""
+        memory = self.memory.of(conversation)
+        match = self.screen(memory, incoming)
+        if match is None or not match.present:
+            return None
+        self._count(f"danger_{match.kind}")
+        return self._urgent(match.kind, memory, incoming)
+
+    def fallback(self, name: str, memory: Conversation | None = None) -> Message:
+        """Return a fixed text with the emergency number."""
+        home = memory.known_home(self._clock()) if memory else None
+        numbers = fixed_numbers(self._knowledge, self._words, home=home)
+        facts = [
+            fact
+            for place in ([home] if home else [p.id for p in self._knowledge.homes()])
+            for fact in self._knowledge.emergency(place)[:1]
+        ]
+        message = build(
+            "fallback",
+            [self._words(name), numbers],
+            words=self._words,
+            today=date.today(),
+        )
+        return Message(kind="fallback", text=message.text, facts=tuple(fact.id for fact in facts))
+
+    def numbers(self, conversation: str | None = None) -> str:
+        """Return the emergency numbers as a sentence, for an error's body."""
+        memory = self.memory.of(conversation) if conversation else None
+        home = memory.known_home(self._clock()) if memory else None
+        return fixed_numbers(self._knowledge, self._words, home=home)
+
+    async def delete(self, conversation: str) -> None:
+        """Delete what is kept of a conversation, in memory and in the store."""
+        self.memory.forget(conversation)
+        if not self._brain.trouble:
+            await self._brain.delete(conversation)
+
+    async def export(self, conversation: str) -> list[dict[str, Any]]:
+        """Return what the store keeps of a conversation."""
+        return [] if self._brain.trouble else await self._brain.export(conversation)
+
+    def _urgent(self, kind: str, memory: Conversation, incoming: Incoming) -> Message:
+        make = crisis_message if kind == SELF_HARM else danger_message
+        return make(
+            self._knowledge,
+            self._words,
+            home=self._home(memory, incoming),
+            today=date.today(),
+        )
+
+    def _home(self, memory: Conversation, incoming: Incoming) -> str | None:
+        return memory.known_home(self._clock()) or incoming.default_home
+
+    async def _own_answer(self, memory: Conversation, incoming: Incoming, sent: _Sent) -> bool:
+        """Answer what needs no thinking: an empty message, delete, export."""
+        text = incoming.text
+        if not incoming.payload and not any(letter.isalnum() for letter in text):
+            if not sent.count:
+                sent(self._say("empty", kind="question"))
+            return True
+        command = self._commands.get(" ".join(text.lower().split()).strip(".!? "))
+        if command == "delete":
+            await self.delete(memory.id)
+            sent(self._say("deleted"))
+            return True
+        if command == "export":
+            kept = await self.export(memory.id)
+            lines = [self._words("export_ready"), json.dumps(kept, ensure_ascii=False, indent=1)]
+            sent(Message(kind="answer", text="\n\n".join(lines)))
+            return True
+        return False
+
+    async def _ask_brain(
+        self, memory: Conversation, incoming: Incoming, sent: _Sent, *, urgent: bool
+    ) -> None:
+        trouble = self._brain.trouble
+        if trouble or memory.waiting >= MOST_WAITING:
+            self._count("refused")
+            sent(self.fallback("cannot_answer", memory))
+            return
+        answer = _Answer(sent, memory)
+
+        def on_danger(kind: str) -> None:
+            if not urgent:
+                self._count(f"danger_seen_{kind}")
+                answer(self._urgent(kind, memory, incoming))
+
+        task = asyncio.create_task(
+            self._in_order(memory, memory.last, incoming, answer, on_danger, urgent)
+        )
+        memory.last = task
+        deadline = self._settings.danger_deadline if urgent else self._settings.deadline
+        done, _ = await asyncio.wait({task}, timeout=deadline)
+        if not done:
+            # Not cancelled half-way: it finishes apart, and its answer comes with the next turn.
+            answer.late = True
+            self._count("late")
+            sent(self.fallback("too_slow", memory))
+            return
+        if task.exception() is not None:
+            log.error("Rasa failed in a turn: %s", type(task.exception()).__name__)
+            self._count("failed")
+            sent(self.fallback("cannot_answer", memory))
+        elif len(incoming.text) > self._settings.most_characters:
+            sent(self._say("shortened", kind="notice"))
+
+    async def _in_order(
+        self,
+        memory: Conversation,
+        before: asyncio.Task[Any] | None,
+        incoming: Incoming,
+        answer: _Answer,
+        on_danger: Callable[[str], None],
+        urgent: bool,
+    ) -> None:
+        """Wait for the turn before, then ask; a hanging turn holds up only its conversation."""
+        memory.waiting += 1
+        try:
+            if before is not None and not before.done():
+                await asyncio.wait({before})
+            outcome = await self._brain.answer(
+                memory.id,
+                incoming.payload or self._safe(incoming.text),
+                metadata={"danger_answered": urgent, "default_home": incoming.default_home},
+                on_message=answer,
+                on_danger=on_danger,
+            )
+            memory.keep_home(outcome.home, self._clock())
+        finally:
+            memory.waiting -= 1
+
+    def _safe(self, text: str) -> str:
+        """Return the text as Rasa may have it: no forged intent, no stray bytes, not too long."""
+        clean = "".join(
+            letter
+            for letter in text[: self._settings.most_characters]
+            if letter in "\n\t" or (letter.isprintable() and not "\ud800" <= letter <= "\udfff")
+        ).strip()
+        return SLASH + clean[1:] if clean.startswith("/") else clean
+
+    def _say(self, name: str, kind: str = "answer") -> Message:
+        return Message(kind=kind, text=self._words(name))
+
+    def _count(self, name: str) -> None:
+        self.counts[name] = self.counts.get(name, 0) + 1
+
+
+class _Sent:
+    """Passes messages on and counts them."""
+
+    def __init__(self, emit: Emit) -> None:
+        self._emit = emit
+        self.count = 0
+
+    def __call__(self, message: Message) -> None:
+        self.count += 1
+        self._emit(message)
+
+
+class _Answer:
+    """Takes Rasa's messages: to the person in time, to memory after the deadline."""
+
+    def __init__(self, sent: _Sent, memory: Conversation) -> None:
+        self._sent = sent
+        self._memory = memory
+        self.late = False
+
+    def __call__(self, message: Message) -> None:
+        if self.late:
+            self._memory.late.append(message)
+        else:
+            self._sent(message)
+
+
+def load_commands(path: Path) -> dict[str, str]:
+    """Return what a person can write to take their words back: phrase to command."""
+    content = yaml.safe_load(path.read_text(encoding="utf-8"))
+    return {str(phrase): str(name) for name, phrases in content.items() for phrase in phrases}
+
+
+def _taken(late: list[Message]) -> list[Message]:
+    taken = list(late)
+    late.clear()
+    return taken
+
+
+__all__ = ["DANGER", "Incoming", "Turn"]

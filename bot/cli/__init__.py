@@ -1,0 +1,33 @@
+"""The command line, ``waymark``: one module a command; nothing heavy is imported before it runs."""
+
+from __future__ import annotations
+
+import typer
+
+from bot.cli import chat, check, docs, evaluate, facts, serve, train
+
+
+def build() -> typer.Typer:
+    """Return the whole command line."""
+    app = typer.Typer(
+        name="waymark",
+        help="Waymark: where to report online harassment, which offences to name, what to do next.",
+        no_args_is_help=True,
+        add_completion=False,
+        pretty_exceptions_enable=False,
+    )
+    app.command()(serve.serve)
+    app.command()(chat.chat)
+    app.command()(train.train)
+    app.command()(check.check)
+    app.command()(facts.facts)
+    app.command()(facts.show)
+    app.command()(facts.stale)
+    app.command()(evaluate.evaluate)
+    app.command()(docs.docs)
+    return app
+
+
+def main() -> None:
+    """Run the command line."""
+    build()()

@@ -1,0 +1,44 @@
+"""``waymark check``: does it all hold?"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+from typing import Optional
+
+import typer
+
+from bot.cli.output import fail, out, plainly
+
+
+def check(
+    against: Optional[Path] = typer.Option(None, help="Hold the facts against a list of units."),
+    on: Optional[datetime] = typer.Option(
+        None, formats=["%Y-%m-%d"], help="Judge dates as of this day."
+    ),
+) -> None:
+    """Check knowledge, words, training data, danger patterns, places and wiring."""
+    with plainly():
+        from bot.checks import everything
+        from knowledge.completeness import compare
+        from knowledge.loader import read
+        from knowledge.message import OVERDUE
+
+        knowledge, problems = read()
+        found = [*map(str, problems), *everything(knowledge)]
+        if against is not None:
+            found += map(str, compare(knowledge, against))
+        if on is not None:
+            found += [
+                f"{fact.where}: {fact.id} was checked on {fact.checked_on}: check it again"
+                for fact in knowledge.facts
+                if on.date() - fact.checked_on > OVERDUE
+            ]
+        if found:
+            fail([*found, f"{len(found)} problems"])
+        guide = sum(fact.rests_on_guide_alone for fact in knowledge.facts)
+        likely = sum(fact.confidence == "likely" for fact in knowledge.facts)
+        out.print(
+            f"{len(knowledge.facts)} facts hold; {likely} are likely rather than certain; "
+            f"{guide} rest on the guide alone."
+        )

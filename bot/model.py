@@ -1,0 +1,122 @@
+"""Train the model, keep what it was made of beside it, and refuse one that is not that."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+from bot.settings import ROOT
+
+MADE_OF = ("config.yml", "domain.yml", "data", "knowledge", "bot/nlu", "bot/places")
+_SUFFIXES = (".yml", ".py")
+
+
+class ModelError(Exception):
+    """A model that may not be served, and what to do about it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """What stands beside a model: its own hash, what it was made of, and a signature."""
+
+    sha256: str
+    data: str
+    encoder: str
+    signature: str
+
+    @property
+    def signed(self) -> bytes:
+        """Return what the signature covers."""
+        return f"{self.sha256}:{self.data}:{self.encoder}".encode()
+
+
+def data_hash(root: Path = ROOT) -> str:
+    """Return one hash over all that a model is made of, by content, not by file times."""
+    digest = hashlib.sha256()
+    for name in MADE_OF:
+        base = root / name
+        paths = [base] if base.is_file() else sorted(base.rglob("*"))
+        for path in paths:
+            if path.is_file() and path.suffix in _SUFFIXES:
+                digest.update(path.relative_to(root).as_posix().encode() + b"\0")
+                digest.update(hashlib.sha256(path.read_bytes()).digest())
+    return digest.hexdigest()
+
+
+def card_path(model: Path) -> Path:
+    """Return where a model's card stands."""
+    return model.with_name(model.name.split(".")[0] + ".json")
+
+
+def write_card(model: Path, *, key: bytes, root: Path = ROOT) -> Card:
+    """Write the card of a model that was just trained, and return it."""
+    from bot.nlu.encoder import SHA256
+
+    unsigned = Card(sha256=_sha256(model), data=data_hash(root), encoder=SHA256, signature="")
+    signature = hmac.new(key, unsigned.signed, hashlib.sha256).hexdigest()
+    card = Card(unsigned.sha256, unsigned.data, unsigned.encoder, signature)
+    content = {
+        "sha256": card.sha256,
+        "data": card.data,
+        "encoder": card.encoder,
+        "signature": card.signature,
+    }
+    card_path(model).write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
+    return card
+
+
+def checked(model: Path, *, key: bytes) -> Card:
+    """Return the card of a model that is whole and signed, or raise ``ModelError``."""
+    if not model.is_file():
+        raise ModelError("there is no model: run 'waymark train'")
+    try:
+        card = Card(**json.loads(card_path(model).read_text(encoding="utf-8")))
+    except (OSError, ValueError, TypeError):
+        raise ModelError("the model has no card: run 'waymark train'") from None
+    if not hmac.compare_digest(card.sha256, _sha256(model)):
+        raise ModelError("the model is not the one its card names: run 'waymark train'")
+    wanted = hmac.new(key, card.signed, hashlib.sha256).hexdigest()
+    if not hmac.compare_digest(card.signature, wanted):
+        raise ModelError("the model's signature does not hold: run 'waymark train' with its key")
+    return card
+
+
+def is_current(model: Path, *, key: bytes, root: Path = ROOT) -> bool:
+    """Say whether the model was made of just what stands in the folder now."""
+    try:
+        return checked(model, key=key).data == data_hash(root)
+    except ModelError:
+        return False
+
+
+def train(model: Path, *, key: bytes, root: Path = ROOT) -> Card:
+    """Train from ``config.yml``, ``domain.yml`` and ``data/``, and write model and card."""
+    from bot.quiet import silence_rasa
+
+    # Before Rasa is imported: its own default prints every step of every story.
+    silence_rasa("WARNING")
+    import rasa.model_training
+
+    model.parent.mkdir(parents=True, exist_ok=True)
+    result = rasa.model_training.train(
+        domain=str(root / "domain.yml"),
+        config=str(root / "config.yml"),
+        training_files=[str(root / "data")],
+        output=str(model.parent),
+        fixed_model_name=model.name,
+        force_training=True,
+    )
+    if result.code != 0 or not result.model:
+        raise ModelError(f"training ended with code {result.code}: see the lines above")
+    return write_card(model, key=key, root=root)
+
+
+def _sha256(path: Path) -> str:
+    digest = hashlib.sha256()
+    with path.open("rb") as file:
+        for block in iter(lambda: file.read(1 << 20), b""):
+            digest.update(block)
+    return digest.hexdigest()

@@ -1,0 +1,161 @@
+"""Settings from the environment (``WAYMARK_...``), checked all at once; docs/settings.md."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+LOCAL = ROOT / ".local"
+LOOPBACK = ("127.0.0.1", "localhost", "::1")
+_KEY_BYTES = 32
+
+
+class SettingsError(Exception):
+    """Settings that are unsafe or do not hold; one line for each."""
+
+    def __init__(self, problems: list[str]) -> None:
+        self.problems = tuple(problems)
+        super().__init__("\n".join(problems))
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Everything that can be set. Times in seconds, sizes in bytes or characters."""
+
+    host: str = "127.0.0.1"
+    port: int = 5005
+    production: bool = False
+    secret: bytes = field(default=b"", repr=False)
+    model_key: bytes = field(default=b"", repr=False)
+    origins: tuple[str, ...] = ()
+    model: Path = ROOT / "models" / "waymark.tar.gz"
+    store: Path = LOCAL / "conversations.db"
+    actions: str = "actions.rasa_actions"
+    retention_hours: int = 24
+    deadline: float = 8.0
+    danger_deadline: float = 1.5
+    most_body: int = 64 * 1024
+    most_characters: int = 2000
+    messages_in_window: int = 20
+    window: float = 10.0
+    sessions_a_minute: int = 60
+    log_level: str = "WARNING"
+
+    @property
+    def retention(self) -> str:
+        """Return how long messages are kept, as a person reads it."""
+        return f"{self.retention_hours} hours" if self.retention_hours != 1 else "an hour"
+
+
+def from_environment(
+    environment: Mapping[str, str] | None = None, *, production: bool = False
+) -> Settings:
+    """Return the settings, or raise ``SettingsError`` with every problem in them."""
+    values = dict(os.environ if environment is None else environment)
+    reader = _Reader(values)
+    base = Settings()
+    settings = Settings(
+        host=values.get("WAYMARK_HOST", base.host),
+        port=int(reader.number("WAYMARK_PORT", base.port, low=1, high=65535)),
+        production=production,
+        secret=_key("WAYMARK_SECRET", values, reader, production=production),
+        model_key=_key("WAYMARK_MODEL_KEY", values, reader, production=production),
+        origins=tuple(o.strip() for o in values.get("WAYMARK_ORIGINS", "").split(",") if o.strip()),
+        model=Path(values.get("WAYMARK_MODEL", str(base.model))),
+        store=Path(values.get("WAYMARK_STORE", str(base.store))),
+        actions=values.get("WAYMARK_ACTIONS", base.actions),
+        retention_hours=int(
+            reader.number("WAYMARK_RETENTION_HOURS", base.retention_hours, low=0, high=24 * 90)
+        ),
+        deadline=reader.number("WAYMARK_DEADLINE", base.deadline, low=0.1, high=120),
+        danger_deadline=reader.number(
+            "WAYMARK_DANGER_DEADLINE", base.danger_deadline, low=0.1, high=1.8
+        ),
+        messages_in_window=int(
+            reader.number("WAYMARK_MESSAGES_IN_WINDOW", base.messages_in_window, low=1, high=1000)
+        ),
+        window=reader.number("WAYMARK_WINDOW", base.window, low=1, high=600),
+        sessions_a_minute=int(
+            reader.number("WAYMARK_SESSIONS_A_MINUTE", base.sessions_a_minute, low=1, high=10_000)
+        ),
+        log_level=values.get("WAYMARK_LOG_LEVEL", base.log_level).upper(),
+    )
+    problems = [*reader.problems, *_unsafe(settings, values)]
+    if problems:
+        raise SettingsError(problems)
+    return settings
+
+
+@dataclass(slots=True)
+class _Reader:
+    values: Mapping[str, str]
+    problems: list[str] = field(default_factory=list)
+
+    def number(self, name: str, default: float, *, low: float, high: float) -> float:
+        text = self.values.get(name)
+        if text is None:
+            return default
+        try:
+            value = float(text)
+        except ValueError:
+            value = high + 1
+        if not low <= value <= high:
+            self.problems.append(f"{name}: '{text}' is no number from {low:g} to {high:g}: set one")
+            return default
+        return value
+
+
+def _unsafe(settings: Settings, values: Mapping[str, str]) -> list[str]:
+    problems = []
+    if "*" in settings.origins:
+        problems.append("WAYMARK_ORIGINS: '*' lets every site in: list the sites that embed it")
+    if settings.log_level not in ("WARNING", "ERROR", "CRITICAL", "INFO"):
+        problems.append(
+            f"WAYMARK_LOG_LEVEL: '{settings.log_level}': use INFO, WARNING, ERROR or CRITICAL"
+        )
+    if not settings.production and settings.host not in LOOPBACK:
+        problems.append(
+            f"WAYMARK_HOST: '{settings.host}' is not loopback: use 'serve --production' for that"
+        )
+    if settings.production and values.get("RASA_TELEMETRY_ENABLED", "false").lower() != "false":
+        problems.append("RASA_TELEMETRY_ENABLED: is on: set it to false")
+    if settings.production and not settings.origins:
+        problems.append("WAYMARK_ORIGINS: is not set: list the sites that may embed the chat")
+    return problems
+
+
+def _key(name: str, values: Mapping[str, str], reader: _Reader, *, production: bool) -> bytes:
+    """Return a key from the environment, a file, or (locally only) one made once."""
+    if values.get(name):
+        return _long_enough(name, values[name].encode(), reader)
+    if values.get(f"{name}_FILE"):
+        try:
+            return _long_enough(name, Path(values[f"{name}_FILE"]).read_bytes().strip(), reader)
+        except OSError:
+            reader.problems.append(f"{name}_FILE: cannot be read: check the path and its rights")
+            return b""
+    if production:
+        reader.problems.append(f"{name}: is missing: set it or {name}_FILE (32 characters or more)")
+        return b""
+    return local_key(name.removeprefix("WAYMARK_").lower())
+
+
+def _long_enough(name: str, key: bytes, reader: _Reader) -> bytes:
+    if len(key) < _KEY_BYTES:
+        reader.problems.append(f"{name}: is shorter than 32 characters: make a longer one")
+    return key
+
+
+def local_key(name: str) -> bytes:
+    """Return a key of the local mode, made at the first call and readable by its owner only."""
+    path = LOCAL / f"{name}.key"
+    if not path.exists():
+        LOCAL.mkdir(mode=0o700, exist_ok=True)
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(secrets.token_hex(_KEY_BYTES).encode())
+    return path.read_bytes()

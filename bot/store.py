@@ -1,0 +1,106 @@
+"""Conversations on disk: Rasa's SQL tracker store, with deletion, export and retention.
+
+Rasa's own store ends the process on any ``ValueError`` (a NUL in an id was enough) and has no way
+to delete a conversation.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+from collections import OrderedDict
+from collections.abc import Generator
+from pathlib import Path
+from typing import Any
+
+from rasa.core.tracker_store import SQLTrackerStore
+from rasa.shared.core.domain import Domain
+from rasa.shared.core.trackers import DialogueStateTracker
+
+_KEPT_HOMES = 10_000
+_RANKING = "intent_ranking"
+
+
+class ConversationStore(SQLTrackerStore):  # type: ignore[misc]
+    """SQLite tracker store that fails a turn, never the process."""
+
+    def __init__(self, path: Path, *, domain: Domain) -> None:
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        path.touch(mode=0o600)
+        super().__init__(domain=domain, dialect="sqlite", db=str(path))
+        self._homes: OrderedDict[str, str | None] = OrderedDict()
+
+    @contextlib.contextmanager
+    def session_scope(self) -> Generator[Any, None, None]:
+        """Open a database session; an error ends the turn, not the server."""
+        session = self.sessionmaker()
+        try:
+            yield session
+        finally:
+            session.close()
+
+    async def save(self, tracker: DialogueStateTracker) -> None:
+        """Save the new events, without the ranking that nobody reads again."""
+        for event in tracker.events:
+            parse_data = getattr(event, "parse_data", None)
+            if isinstance(parse_data, dict):
+                parse_data.pop(_RANKING, None)
+        self._homes[tracker.sender_id] = tracker.get_slot("home_jurisdiction")
+        self._homes.move_to_end(tracker.sender_id)
+        while len(self._homes) > _KEPT_HOMES:
+            self._homes.popitem(last=False)
+        await super().save(tracker)
+
+    def home_of(self, conversation: str) -> str | None:
+        """Return the home that the last saved turn of a conversation knew."""
+        return self._homes.get(conversation)
+
+    def delete(self, conversation: str) -> None:
+        """Delete every event of a conversation."""
+        self._homes.pop(conversation, None)
+        with self.session_scope() as session:
+            session.query(self.SQLEvent).filter_by(sender_id=conversation).delete()
+            session.commit()
+            session.connection().exec_driver_sql("PRAGMA secure_delete = ON")
+
+    def purge(self, *, before: float) -> int:
+        """Delete conversations whose last event is older; return how many events went."""
+        from sqlalchemy import func
+
+        event = self.SQLEvent
+        with self.session_scope() as session:
+            old = [
+                row[0]
+                for row in session.query(event.sender_id)
+                .group_by(event.sender_id)
+                .having(func.max(event.timestamp) < before)
+            ]
+            count = 0
+            for conversation in old:
+                count += session.query(event).filter_by(sender_id=conversation).delete()
+            session.commit()
+            return count
+
+    def export(self, conversation: str) -> list[dict[str, Any]]:
+        """Return what was said on both sides and what is known, oldest first."""
+        event = self.SQLEvent
+        with self.session_scope() as session:
+            rows = (
+                session.query(event.data)
+                .filter_by(sender_id=conversation)
+                .order_by(event.timestamp)
+                .all()
+            )
+        return [kept for row in rows if (kept := _exported(json.loads(row[0]))) is not None]
+
+
+def _exported(event: dict[str, Any]) -> dict[str, Any] | None:
+    if event.get("event") == "user":
+        return {"from": "you", "text": event.get("text"), "at": event.get("timestamp")}
+    if event.get("event") == "bot":
+        custom = (event.get("data") or {}).get("custom") or {}
+        text = custom.get("text") or event.get("text")
+        return {"from": "waymark", "text": text, "at": event.get("timestamp")}
+    if event.get("event") == "slot" and event.get("value") not in (None, [], ""):
+        return {"known": event.get("name"), "value": event.get("value")}
+    return None

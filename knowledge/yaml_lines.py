@@ -1,0 +1,132 @@
+"""Read YAML and remember on which line each value stands, so that errors can say where."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One thing wrong in a file: where, what, and what to do about it."""
+
+    where: str
+    what: str
+    to_do: str
+
+    def __str__(self) -> str:
+        """Return ``path:line: what: what to do``, on one line."""
+        return f"{self.where}: {self.what}: {self.to_do}"
+
+
+class DataError(Exception):
+    """Data that cannot be used. Carries every problem found, not only the first."""
+
+    def __init__(self, problems: Iterable[Problem]) -> None:
+        self.problems = tuple(problems)
+        super().__init__("\n".join(str(problem) for problem in self.problems))
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """A YAML value with the file and line it stands on."""
+
+    value: Any
+    path: str
+    line: int
+
+    @property
+    def where(self) -> str:
+        """Return ``path:line``."""
+        return f"{self.path}:{self.line}"
+
+    def items(self) -> dict[str, Node]:
+        """Return the entries of a mapping by key; nothing for any other value."""
+        return self.value if isinstance(self.value, dict) else {}
+
+    def entries(self) -> list[Node]:
+        """Return the entries of a list; nothing for any other value."""
+        return self.value if isinstance(self.value, list) else []
+
+    def plain(self) -> Any:
+        """Return the value without line numbers."""
+        if isinstance(self.value, dict):
+            return {key: node.plain() for key, node in self.value.items()}
+        if isinstance(self.value, list):
+            return [node.plain() for node in self.value]
+        return self.value
+
+
+def read_yaml(path: Path, *, root: Path, problems: list[Problem]) -> Node | None:
+    """Return the file's content with line numbers, or None after noting what is wrong."""
+    shown = shown_path(path, root=root)
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        problems.append(Problem(f"{shown}:1", "cannot be read", f"save it as UTF-8 ({error})"))
+        return None
+    try:
+        node = yaml.compose(text, Loader=_LOADER)
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        line = mark.line + 1 if mark else 1
+        what = getattr(error, "problem", None) or "is not YAML"
+        problems.append(Problem(f"{shown}:{line}", what, "check indentation, quotes and colons"))
+        return None
+    if node is None:
+        problems.append(Problem(f"{shown}:1", "the file is empty", "fill it or delete it"))
+        return None
+    constructor = _LOADER("")
+    built = _build(node, shown, constructor, problems)
+    return built
+
+
+def shown_path(path: Path, *, root: Path) -> str:
+    """Return the path as errors show it: below the project's root where it can be."""
+    try:
+        return path.relative_to(root).as_posix()
+    except ValueError:
+        return path.name
+
+
+def did_you_mean(word: str, options: Iterable[str]) -> str:
+    """Return a hint that names the nearest valid word, or lists all of them."""
+    names = sorted(options)
+    near = difflib.get_close_matches(word, names, n=1)
+    return f"did you mean '{near[0]}'?" if near else f"use one of: {', '.join(names)}"
+
+
+def _build(node: yaml.Node, path: str, constructor: Any, problems: list[Problem]) -> Node:
+    line = node.start_mark.line + 1
+    if isinstance(node, yaml.MappingNode):
+        mapping: dict[str, Node] = {}
+        for key_node, value_node in node.value:
+            key = str(key_node.value)
+            if key in mapping:
+                where = f"{path}:{key_node.start_mark.line + 1}"
+                problems.append(Problem(where, f"'{key}' stands here twice", "keep one of them"))
+            built = _build(value_node, path, constructor, problems)
+            mapping[key] = Node(built.value, path, key_node.start_mark.line + 1)
+        return Node(mapping, path, line)
+    if isinstance(node, yaml.SequenceNode):
+        return Node([_build(item, path, constructor, problems) for item in node.value], path, line)
+    return Node(_scalar(node, constructor), path, line)
+
+
+def _scalar(node: yaml.Node, constructor: Any) -> Any:
+    # Only these types mean anything in our files; the rest (octal 000, sexagesimal) stays text,
+    # because 000 read as a number is 0 and would be dialled as that.
+    value = constructor.construct_object(node)
+    if isinstance(value, bool | date) or value is None:
+        return value
+    if isinstance(value, int) and str(value) == node.value:
+        return value
+    return str(node.value)

@@ -1,0 +1,36 @@
+"""Fixtures that every test may use: the real knowledge, the real words, a fixed day."""
+
+from __future__ import annotations
+
+import os
+from datetime import date
+
+import pytest
+
+from actions.ask import Book
+from knowledge.base import Knowledge
+from knowledge.loader import load
+from knowledge.words import Words, load_words
+
+os.environ.setdefault("RASA_TELEMETRY_ENABLED", "false")
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+
+TODAY = date(2026, 11, 24)
+
+
+@pytest.fixture(scope="session")
+def knowledge() -> Knowledge:
+    """Return the real knowledge base."""
+    return load()
+
+
+@pytest.fixture(scope="session")
+def words() -> Words:
+    """Return the real sentences."""
+    return load_words(always={"retention": "24 hours"})
+
+
+@pytest.fixture(scope="session")
+def book(knowledge: Knowledge, words: Words) -> Book:
+    """Return the book that answers draw on, on a fixed day."""
+    return Book(knowledge, words, TODAY)
