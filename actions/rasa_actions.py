@@ -75,7 +75,7 @@ class DangerAction(Action):  # type: ignore[misc]
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
     ) -> Events:
         """Send the emergency or the crisis message, unless the turn has sent it already."""
-        if (tracker.latest_message.get("metadata") or {}).get("danger_answered"):
+        if turn_metadata(tracker).get("danger_answered"):
             return []
         book = self._desk.book
         make = crisis_message if self._kind == SELF_HARM else danger_message
@@ -205,8 +205,21 @@ class UnderstandAction(Action):  # type: ignore[misc]
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
     ) -> Events:
         """Return the slots that this message fills."""
-        filled = understood(tracker.slots, tracker.latest_message, self._desk.base.knowledge)
+        slots = dict(tracker.slots)
+        filled = understood(slots, tracker.latest_message, self._desk.base.knowledge)
+        site = turn_metadata(tracker).get("default_home")
+        if site and not {**slots, **filled}.get("home_jurisdiction"):
+            # The site's choice counts until the person says another place.
+            filled.setdefault("home_jurisdiction", site)
         return [SlotSet(name, value) for name, value in filled.items()]
+
+
+def turn_metadata(tracker: Tracker) -> dict[str, Any]:
+    """Return what the channel tells of this turn: the site's home, danger answered already."""
+    for event in reversed(tracker.events):
+        if event.get("event") == "user":
+            return event.get("metadata") or {}
+    return {}
 
 
 def next_slot(slots: Mapping[str, Any]) -> str | None:

@@ -111,14 +111,16 @@ class RasaBrain:
     def _load_agent(self) -> Any:
         os.environ.setdefault("RASA_TELEMETRY_ENABLED", "false")
         os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+        from bot.quiet import silence_rasa
+
+        # Before Rasa is imported: what it imports warns at length about itself.
+        silence_rasa(self._settings.log_level)
         from rasa.core.agent import Agent
         from rasa.core.lock_store import InMemoryLockStore
 
         from bot.local_actions import LocalActions
-        from bot.quiet import silence_rasa
         from bot.store import ConversationStore
 
-        silence_rasa(self._settings.log_level)
         executor = importlib.import_module(self._settings.actions).executor(
             always={"retention": self._settings.retention}
         )

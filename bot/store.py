@@ -16,6 +16,7 @@ from typing import Any
 from rasa.core.tracker_store import SQLTrackerStore
 from rasa.shared.core.domain import Domain
 from rasa.shared.core.trackers import DialogueStateTracker
+from sqlalchemy import event, func
 
 _KEPT_HOMES = 10_000
 _RANKING = "intent_ranking"
@@ -28,7 +29,16 @@ class ConversationStore(SQLTrackerStore):  # type: ignore[misc]
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         path.touch(mode=0o600)
         super().__init__(domain=domain, dialect="sqlite", db=str(path))
+        # What is deleted is overwritten, not only unlinked.
+        event.listen(self.engine, "connect", _overwrite_deleted)
+        self.engine.dispose()
+        self._probe()
         self._homes: OrderedDict[str, str | None] = OrderedDict()
+
+    def _probe(self) -> None:
+        """Raise if the database cannot be used; Rasa's own start only logs that."""
+        with self.session_scope() as session:
+            session.query(self.SQLEvent.id).limit(1).all()
 
     @contextlib.contextmanager
     def session_scope(self) -> Generator[Any, None, None]:
@@ -41,8 +51,8 @@ class ConversationStore(SQLTrackerStore):  # type: ignore[misc]
 
     async def save(self, tracker: DialogueStateTracker) -> None:
         """Save the new events, without the ranking that nobody reads again."""
-        for event in tracker.events:
-            parse_data = getattr(event, "parse_data", None)
+        for said in tracker.events:
+            parse_data = getattr(said, "parse_data", None)
             if isinstance(parse_data, dict):
                 parse_data.pop(_RANKING, None)
         self._homes[tracker.sender_id] = tracker.get_slot("home_jurisdiction")
@@ -61,37 +71,38 @@ class ConversationStore(SQLTrackerStore):  # type: ignore[misc]
         with self.session_scope() as session:
             session.query(self.SQLEvent).filter_by(sender_id=conversation).delete()
             session.commit()
-            session.connection().exec_driver_sql("PRAGMA secure_delete = ON")
 
     def purge(self, *, before: float) -> int:
         """Delete conversations whose last event is older; return how many events went."""
-        from sqlalchemy import func
-
-        event = self.SQLEvent
+        row_type = self.SQLEvent
         with self.session_scope() as session:
             old = [
                 row[0]
-                for row in session.query(event.sender_id)
-                .group_by(event.sender_id)
-                .having(func.max(event.timestamp) < before)
+                for row in session.query(row_type.sender_id)
+                .group_by(row_type.sender_id)
+                .having(func.max(row_type.timestamp) < before)
             ]
             count = 0
             for conversation in old:
-                count += session.query(event).filter_by(sender_id=conversation).delete()
+                count += session.query(row_type).filter_by(sender_id=conversation).delete()
             session.commit()
             return count
 
     def export(self, conversation: str) -> list[dict[str, Any]]:
         """Return what was said on both sides and what is known, oldest first."""
-        event = self.SQLEvent
+        row_type = self.SQLEvent
         with self.session_scope() as session:
             rows = (
-                session.query(event.data)
+                session.query(row_type.data)
                 .filter_by(sender_id=conversation)
-                .order_by(event.timestamp)
+                .order_by(row_type.timestamp)
                 .all()
             )
         return [kept for row in rows if (kept := _exported(json.loads(row[0]))) is not None]
+
+
+def _overwrite_deleted(connection: Any, _: Any) -> None:
+    connection.execute("PRAGMA secure_delete = ON")
 
 
 def _exported(event: dict[str, Any]) -> dict[str, Any] | None:

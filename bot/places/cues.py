@@ -29,7 +29,9 @@ PERSON = SOMEONE | _words(
     "member members server admin moderator photographer doctor "
     "lecturer professor tutor coach vendor seller buyer agent recruiter couple pair other"
 ) - _words("follower1 dad's client's other sugar")
-FEMALE = _words("woman women girl girls lass lassie girlfriend gf wife landlady fiancee exgirlfriend exwife")
+FEMALE = _words(
+    "woman women girl girls lass lassie girlfriend gf wife landlady fiancee exgirlfriend exwife"
+)
 FAMILY = _words(
     "daughter daughters daugther son sons kid kids child children sister sisters sis brother "
     "brothers bro mum mom mam mother ma dad father da granda granpa grandpa stepdad stepmum friend friends freind mate mates bestie "
@@ -40,7 +42,9 @@ SHE_VICTIMS = _words(
     "daughter daughters daugther sister sis mum mom mam mother ma niece aunt auntie gran granny nan "
     "grandmother stepdaughter friend freind mate bestie child kid cousin student pupil patient client"
 )
-HE_VICTIMS = _words("son sons brother bro dad father da nephew uncle grandad granda grandpa stepson")
+HE_VICTIMS = _words(
+    "son sons brother bro dad father da nephew uncle grandad granda grandpa stepson"
+)
 NEIGHBOUR = _words("neighbour neighbor neighbours neighbors neighbour's")
 # What is done to somebody after these words makes that person the victim.
 PASSIVE = _words(
@@ -67,7 +71,9 @@ THINK = _words(
     "understand gather saw see found presume sure told guessing pretty imagine figured notice "
     "noticed feel thought knew wish remember traced tracked"
 )
-BETWEEN_THINK = _words("do dont don don't didnt just only also really 'm am 've have not was 'd can cant now been")
+BETWEEN_THINK = _words(
+    "do dont don don't didnt just only also really 'm am 've have not was 'd can cant now been"
+)
 RELATIVE = _words(
     "met know knew dated dating matched knows blocked trusted left rejected refused dumped work "
     "worked used was went thought loved slept spoke talked chatted had have 've added follow "
@@ -108,11 +114,17 @@ LAW = _words(
     "charged convicted fined punished statute constitution parliament government bail warrant "
     "prosecution consent recording rules rights system justice criminal interdict sue sued jurisdiction"
 )
-POLICE = _words("police polis cops cop policing pd constabulary sheriff detectives detective officers cid")
-PLACE_NOUN = LAW | POLICE | _words(
-    "based area council university uni state resident citizen airport hospital time region city "
-    "office station side division branch town embassy consulate metro cbd suburbs district high "
-    "crown county sheriff family"
+POLICE = _words(
+    "police polis cops cop policing pd constabulary sheriff detectives detective officers cid"
+)
+PLACE_NOUN = (
+    LAW
+    | POLICE
+    | _words(
+        "based area council university uni state resident citizen airport hospital time region city "
+        "office station side division branch town embassy consulate metro cbd suburbs district high "
+        "crown county sheriff family"
+    )
 )
 GROUP = _words("group groups community communities forum chat newspaper paper site facebook fb whatsapp "
                "subreddit mums moms gossip reddit discord app company platform website firm servers "
@@ -152,7 +164,9 @@ WORKING = _words(
     "works work working teaches teaching studies studying runs running owns employed job volunteers "
     "trains coaches drives"
 )
-SENT = _words("run runs operated operating hosted sent posted posting originating typed written sending")
+SENT = _words(
+    "run runs operated operating hosted sent posted posting originating typed written sending"
+)
 HELP = _words(
     "emergency emergencies urgent ambulance helpline hotline dial ring crisis 999 000 10111 911 112 "
     "which contact reference"
@@ -170,13 +184,22 @@ FROM_CROWD = _words("by from some these those two three four five six")
 OWNABLE = _words(
     "blog page profile channel website server account accounts number numbers handle ip group"
 )
-SETTLED = _words("living based located staying hiding stationed stuck situated settled currently sitting")
-NO_NAME = FILLER | LAW | POLICE | _words(
-    "off app page video clip photo picture station desk constable sergeant hospital clinic judge "
-    "counsellor office service helpline law anyone anything everyone everybody nobody together "
-    "people support someone order report case"
+SETTLED = _words(
+    "living based located staying hiding stationed stuck situated settled currently sitting"
 )
-DOES_TO_ME = DOES - _words("is has was who that does did set put got found called made calling track")
+NO_NAME = (
+    FILLER
+    | LAW
+    | POLICE
+    | _words(
+        "off app page video clip photo picture station desk constable sergeant hospital clinic judge "
+        "counsellor office service helpline law anyone anything everyone everybody nobody together "
+        "people support someone order report case"
+    )
+)
+DOES_TO_ME = DOES - _words(
+    "is has was who that does did set put got found called made calling track"
+)
 SAME = (
     "here too", "here as well", "also here", "here also", "same town", "same city", "same place",
     "same area", "same street", "same country", "same state", "same suburb", "same village",

@@ -19,7 +19,9 @@ _GOOD_AFTER_WORD = frozenset(
     ", . ! ? ; : ) ( ... .. / - and but he she they i my who where is so with now for since right "
     "uk england because cos police keeps keep has when while though if or too as then at".split()
 ) | {"\n"}
-_DETERMINERS = frozenset("his her my the their your our this that it about a an all what some".split())
+_DETERMINERS = frozenset(
+    "his her my the their your our this that it about a an all what some".split()
+)
 _CALLED = frozenset(
     "friend mate sister daughter called named named: by with is's ex miss mrs mr ms hi dear hey name "
     "wife girlfriend boyfriend cousin colleague boss aunt brother son and's flatmate sent tell told "
@@ -29,7 +31,9 @@ _PLACE_BEFORE = frozenset(
     "in near around outside from across throughout leaving within inside via live living based "
     "visiting".split()
 )
-_PART_OF = frozenset("city town state north south part outskirts suburb centre center parts side".split())
+_PART_OF = frozenset(
+    "city town state north south part outskirts suburb centre center parts side".split()
+)
 _BEFORE_US = frozenset("in from a an some to uk / , ( or and 's 'm am is near".split()) | {""}
 _IS_IN = frozenset("me him i he she 'm 's am".split())
 _STREET = frozenset("road rd street avenue ave lane drive terrace crescent".split())
@@ -247,9 +251,7 @@ def common(one: Found, other: Found) -> tuple[Candidate, ...]:
     return both or _narrowed(one.options, sure_other) or _narrowed(sure_one, other.options)
 
 
-def _narrowed(
-    ones: Sequence[Candidate], others: Sequence[Candidate]
-) -> tuple[Candidate, ...]:
+def _narrowed(ones: Sequence[Candidate], others: Sequence[Candidate]) -> tuple[Candidate, ...]:
     found = (narrower(one, other) for one in ones for other in others)
     return tuple(dict.fromkeys(place for place in found if place))
 
@@ -275,7 +277,9 @@ def _dialled(text: str, said: Sequence[Token], gazetteer: Gazetteer) -> Iterable
             if name is None:
                 continue
             end = match.start(1) + size
-            on = [at for at, t in enumerate(said) if t.start < match.end() and t.end > match.start()]
+            on = [
+                at for at, t in enumerate(said) if t.start < match.end() and t.end > match.start()
+            ]
             yield Found(
                 on[0], on[-1] + 1, match.start(), end, name.text, name.type, name.candidates,
                 name.usually,

@@ -49,9 +49,7 @@ def load_gazetteer(folder: Path) -> Gazetteer:
         book.read_place(folder / f"{place}.yml", place)
     for stray in sorted(folder.glob("*.yml")):
         if stray.stem not in PLACES and stray.name != AMBIGUOUS:
-            book.problem(
-                _shown(stray), 1, f"'{stray.stem}' is no place", _hint(stray.stem, PLACES)
-            )
+            book.problem(_shown(stray), 1, f"'{stray.stem}' is no place", _hint(stray.stem, PLACES))
     book.read_ambiguous(folder / AMBIGUOUS)
     book.check_twice()
     if book.problems:
@@ -146,7 +144,9 @@ class _Book:
         line = entry.start_mark.line + 1
         fields = {str(key.value): node for key, node in self._mapping(path, entry, "an entry")}
         for unknown in sorted(set(fields) - {"name", "places", "usually", "type"}):
-            self.problem(path, line, f"unknown field '{unknown}'", "use name, places, usually, type")
+            self.problem(
+                path, line, f"unknown field '{unknown}'", "use name, places, usually, type"
+            )
         if "name" not in fields or "places" not in fields:
             self.problem(path, line, "an entry needs a name and its places", "add what is missing")
             return

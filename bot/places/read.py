@@ -137,9 +137,7 @@ def _settle(
     return None, Ambiguity(one.place.name, role, options)
 
 
-def _left(
-    one: Judged, judged: Sequence[Judged], known_home: str | None
-) -> tuple[Candidate, ...]:
+def _left(one: Judged, judged: Sequence[Judged], known_home: str | None) -> tuple[Candidate, ...]:
     """Return what an ambiguous name can still mean beside the rest of the message."""
     options = list(one.place.options)
     proofs: list[Candidate] = []
@@ -180,7 +178,9 @@ def _same_place(text: str, said: Words, asked: str | None) -> bool:
         if at < 0:
             continue
         sentence = padded[max(padded.rfind(mark, 0, at) for mark in ".!?\n") + 1 : at].split()
-        someone = not (cues.HE | cues.PERSON).isdisjoint(sentence) or asked == "perpetrator_location"
+        someone = (
+            not (cues.HE | cues.PERSON).isdisjoint(sentence) or asked == "perpetrator_location"
+        )
         denied = bool({"not", "isnt", "doesnt", "dont"}.intersection(sentence[-4:]))
         if (someone or phrase.startswith(("both", "so "))) and not denied:
             return _POLICE_NEAR.isdisjoint(sentence)

@@ -29,7 +29,9 @@ _THINGS = frozenset(
     "town area number suburb everything incident hearing all place state country jurisdiction "
     "here server postcode how law".split()
 )
-_UNSURE = frozenset("overseas abroad away foreign somewhere where is's is 's he she they might be lives live from".split())
+_UNSURE = frozenset(
+    "overseas abroad away foreign somewhere where is's is 's he she they might be lives live from".split()
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,12 +191,25 @@ class _Look:
         mine = before in ("my", "our")
         if noun in cues.NUMBERLIKE and before not in cues.IN:
             has = self.words[max(self.start, self.first - 4) : self.first]
-            if {"i", "we"}.intersection(has) and {"have", "hold", "got", "use", "'ve"}.intersection(has):
+            if {"i", "we"}.intersection(has) and {"have", "hold", "got", "use", "'ve"}.intersection(
+                has
+            ):
                 return self._as("home", 1)
             return self._as("home" if mine else "perpetrator", 2)
         if noun in cues.GROUP:
             return self._as("none" if self.place.type == "demonym" else "home", 1)
-        article = before in ("a", "an", "some", "this", "two", "three", "another", "by", "any", "one")
+        article = before in (
+            "a",
+            "an",
+            "some",
+            "this",
+            "two",
+            "three",
+            "another",
+            "by",
+            "any",
+            "one",
+        )
         direct = before in cues.IN or before in ("from", "to")
         direct = direct or (before == "the" and self.prep != "" and self.place.type != "demonym")
         if direct and at == self.last:
@@ -390,7 +405,9 @@ class _Look:
             doing = after in cues.DOES or after in ("are", "keep", "have")
             if before in cues.TO_CROWD or not (doing or before in cues.FROM_CROWD):
                 return None
-        if word in cues.OWNABLE and {"i", "we", "our"}.intersection(self.words[max(0, at - 6) : at]):
+        if word in cues.OWNABLE and {"i", "we", "our"}.intersection(
+            self.words[max(0, at - 6) : at]
+        ):
             return None
         if self._is_self(at):
             return self._as("home", 4)
@@ -407,8 +424,23 @@ class _Look:
             if word in ("'m", "am"):
                 return True
             if word == "as":
-                return where + 1 < at and self.words[where + 1] in ("a", "an", "her", "his", "their", "the")
-            if word in cues.HE | cues.PERSON or word in ("my", "by", "with", "from", "to", "of", ","):
+                return where + 1 < at and self.words[where + 1] in (
+                    "a",
+                    "an",
+                    "her",
+                    "his",
+                    "their",
+                    "the",
+                )
+            if word in cues.HE | cues.PERSON or word in (
+                "my",
+                "by",
+                "with",
+                "from",
+                "to",
+                "of",
+                ",",
+            ):
                 return False
         return False
 
@@ -434,7 +466,9 @@ class _Look:
         with_me = with_me and between[:1] != ("'m",)
         if "both" in between or with_me:
             role = "both"
-        if {"was", "were", "went"}.intersection(between[:2]) and not cues.TRAVEL.intersection(between):
+        if {"was", "were", "went"}.intersection(between[:2]) and not cues.TRAVEL.intersection(
+            between
+        ):
             return self._as(role, 1)
         if self.prep == "to":
             if self.gov in cues.FUTURE:
@@ -446,7 +480,9 @@ class _Look:
         if self.prep == "from" or not self.prep or self.place.type == "demonym":
             living = self.gov in ("live", "living")
             return self._as(role, 4 if living else 3)
-        living = self.gov in cues.BE | cues.LIVING | cues.I or self.words[self.p - 1] in cues.SETTLED
+        living = (
+            self.gov in cues.BE | cues.LIVING | cues.I or self.words[self.p - 1] in cues.SETTLED
+        )
         return self._as(role, 4 if living else 3)
 
     def _theirs(self, at: int) -> Judged:
@@ -480,7 +516,9 @@ class _Look:
         if self.place.type == "demonym" or self.gov_at == at:
             return True
         if self.prep == "to":
-            if not {"if", "would", "will", "'ll", "'d", "once"}.isdisjoint(self.words[at - 1 : self.p]):
+            if not {"if", "would", "will", "'ll", "'d", "once"}.isdisjoint(
+                self.words[at - 1 : self.p]
+            ):
                 return False
             return bool(cues.MOVE.intersection(between)) and self.gov not in cues.FUTURE
         if not self.prep:

@@ -34,6 +34,7 @@ class Server:
         self.log = folder / f"server-{self.port}.log"
         self._environment = {
             **os.environ,
+            "PYTHONPATH": str(ROOT),
             "WAYMARK_PORT": str(self.port),
             "WAYMARK_STORE": str(folder / "conversations.db"),
             "WAYMARK_SECRET": "for-tests-only-for-tests-only-for-tests",
