@@ -11,7 +11,7 @@ from knowledge.message import Choice, Line, Message, build
 from knowledge.model import Fact
 from knowledge.words import Words
 
-_SECTION = re.compile(r"ss?\.|arts?\.|\d|Part ")
+_SECTION = re.compile(r"ss?[. ]|arts?\.|\d|Part |Schedule ")
 
 UNITED_KINGDOM = "united_kingdom"
 NATIONS = ("england_wales", "scotland", "northern_ireland")
@@ -66,7 +66,6 @@ class Ask:
     given: frozenset[str] = frozenset()
     page: int = 0
     reason: str = ""
-    place_question: str = ""
 
     @property
     def has_home(self) -> bool:

@@ -13,9 +13,9 @@ from rasa_sdk.executor import ActionExecutor, CollectingDispatcher
 
 from actions.answers.parts import ask_home, ask_nation, payload
 from actions.answers.report import ask_harm, ask_perpetrator, report
-from actions.ask import Ask, Book
+from actions.ask import UNITED_KINGDOM, Ask, Book
 from actions.registry import BY_INTENT, BY_NAME, TOPICS, Topic
-from actions.slots import ask_from, asked_of, intent_of, understood
+from actions.slots import HOME, ask_from, asked_of, intent_of, understood
 from knowledge.emergency import DANGER, SELF_HARM, crisis_message, danger_message
 from knowledge.loader import load
 from knowledge.message import Choice, Message
@@ -141,9 +141,10 @@ class IntakeAskAction(Action):  # type: ignore[misc]
     def _question(self, book: Book, ask: Ask, slots: Mapping[str, Any]) -> Message:
         if self._slot == "harm_types":
             return ask_harm(book)
+        unclear = place_question(book, slots)
         if self._slot == "perpetrator_location":
-            return ask_perpetrator(book, ask)
-        return place_question(book, slots) or ask_home(book)
+            return unclear or ask_perpetrator(book, ask)
+        return unclear or ask_home(book)
 
 
 class IntakeDoneAction(Action):  # type: ignore[misc]
@@ -236,18 +237,20 @@ def next_slot(slots: Mapping[str, Any]) -> str | None:
 def place_question(book: Book, slots: Mapping[str, Any]) -> Message | None:
     """Return the question that an ambiguous place leaves: which Perth, which nation."""
     question = slots.get("place_question")
-    if not question or slots.get("home_jurisdiction"):
+    if not question:
         return None
-    if len(question) == 1:
+    role, name, *candidates = question
+    if role == HOME and slots.get("home_jurisdiction"):
+        return None
+    if name == UNITED_KINGDOM:
         return ask_nation(book)
     choices = []
-    for candidate in question[1:]:
+    for candidate in candidates:
         place, _, state = candidate.partition(":")
         title = book.place_name(place, state)
-        title = title[0].upper() + title[1:]
-        entities = {"home": place, "state": state} if state else {"home": place}
-        choices.append(Choice(title, payload("inform_location", **entities)))
-    text = book.words("question_which", name=str(question[0]))
+        entities = {role: place, "state": state} if state and role == HOME else {role: place}
+        choices.append(Choice(title[0].upper() + title[1:], payload("inform_location", **entities)))
+    text = book.words("question_which", name=name.title())
     return book.message("question", [text], tuple(choices))
 
 

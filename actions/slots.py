@@ -17,6 +17,10 @@ ASKED_BY_ENTITY = {
     "home": "home_jurisdiction",
     "harms": "harm_types",
 }
+HOME = "home"
+PERPETRATOR = "perpetrator"
+OFF_TOPIC = frozenset({"out_of_scope", "chitchat", "greet", "goodbye", "thanks"})
+_AUSTRALIAN = (None, "australia")
 _BARE = "none"
 
 
@@ -30,7 +34,7 @@ def ask_from(slots: Mapping[str, Any], message: Mapping[str, Any]) -> Ask:
     question = slots.get("place_question") or []
     return Ask(
         home=slots.get("home_jurisdiction")
-        or (UNITED_KINGDOM if question[:1] == [UNITED_KINGDOM] else None),
+        or (UNITED_KINGDOM if question == [HOME, UNITED_KINGDOM] else None),
         state=slots.get("australian_state")
         if slots.get("home_jurisdiction") == "australia"
         else None,
@@ -43,7 +47,6 @@ def ask_from(slots: Mapping[str, Any], message: Mapping[str, Any]) -> Ask:
         given=frozenset(slots.get("given") or ()),
         page=_whole(entities.get("page")),
         reason=str(entities.get("reason") or ""),
-        place_question=str(question[0]) if question else "",
     )
 
 
@@ -113,50 +116,51 @@ def _fill_places(
     message: Mapping[str, Any],
     knowledge: Knowledge,
 ) -> None:
+    if intent_of(message) in OFF_TOPIC:
+        # "What is the weather in Cape Town" says nothing of where the person is.
+        return
     entities = entities_of(message)
     readings = message.get("places") or {}
-    asked = str(slots.get("asked") or slots.get("requested_slot") or _BARE)
+    asked = str(slots.get("requested_slot") or slots.get("asked") or _BARE)
     reading = readings.get(asked) or readings.get(_BARE) or {}
     home = entities.get("home") or reading.get("home")
     state = entities.get("state") or reading.get("state")
-    perpetrator = entities.get("perpetrator") or reading.get("perpetrator")
-    home, state, question = _settled(home, state, reading, slots)
+    other = entities.get("perpetrator") or reading.get("perpetrator")
+    question: list[str] | None = None
+    for found in () if home or other else reading.get("ambiguous") or ():
+        pair, question = _settled(found, slots)
+        if pair and found["role"] == PERPETRATOR:
+            other = pair[0]
+        elif pair:
+            home, state = pair
     if home == UNITED_KINGDOM:
-        known = slots.get("home_jurisdiction")
-        if known not in NATIONS:
-            filled["place_question"] = [UNITED_KINGDOM]
+        if slots.get("home_jurisdiction") not in NATIONS:
+            filled["place_question"] = [HOME, UNITED_KINGDOM]
             filled["home_jurisdiction"] = None
-    elif home in knowledge.places:
-        filled["home_jurisdiction"] = home
-        filled["australian_state"] = state if home == "australia" else None
-        filled["place_question"] = None
-    elif state and slots.get("home_jurisdiction") in (None, "australia"):
-        filled["home_jurisdiction"] = "australia"
-        filled["australian_state"] = state
+    elif home in knowledge.places or (state and slots.get("home_jurisdiction") in _AUSTRALIAN):
+        filled["home_jurisdiction"] = home or "australia"
+        filled["australian_state"] = state if filled["home_jurisdiction"] == "australia" else None
         filled["place_question"] = None
     elif question:
         filled["place_question"] = question
-    if perpetrator in knowledge.places:
-        filled["perpetrator_location"] = perpetrator
+    if other in knowledge.places:
+        filled["perpetrator_location"] = other
         filled["perpetrator_unknown"] = False
+        if (slots.get("place_question") or [HOME])[0] == PERPETRATOR:
+            filled["place_question"] = None
 
 
 def _settled(
-    home: Any, state: Any, reading: Mapping[str, Any], slots: Mapping[str, Any]
-) -> tuple[Any, Any, list[str] | None]:
-    """Settle an ambiguous home by what is known, or return the question it leaves."""
-    if home:
-        return home, state, None
-    for found in reading.get("ambiguous") or ():
-        if found["role"] == "perpetrator":
-            continue
-        candidates = [(place, region) for place, region in found["candidates"]]
-        known = [pair for pair in candidates if pair[0] == slots.get("home_jurisdiction")]
-        if len(known) == 1:
-            return known[0][0], known[0][1], None
-        flat = [f"{place}:{region or ''}" for place, region in candidates]
-        return home, state, [found["name"], *flat]
-    return home, state, None
+    found: Mapping[str, Any], slots: Mapping[str, Any]
+) -> tuple[tuple[str, str | None] | None, list[str] | None]:
+    """Settle an ambiguous name by the home that is known, or return the question it leaves."""
+    candidates = [(str(place), region) for place, region in found["candidates"]]
+    known = [pair for pair in candidates if pair[0] == slots.get("home_jurisdiction")]
+    if len(known) == 1:
+        return known[0], None
+    role = PERPETRATOR if found["role"] == PERPETRATOR else HOME
+    flat = [f"{place}:{region or ''}" for place, region in candidates]
+    return None, [role, str(found["name"]), *flat]
 
 
 def _fill_harms(

@@ -141,14 +141,14 @@ def _in_two_intents(examples: list[Example]) -> Iterator[Problem]:
 
 def _near_copies(examples: list[Example]) -> Iterator[Problem]:
     """Yield pairs that share more than 0.8 of their words; compared only where that can be."""
-    sized = sorted(((len(e.words), e) for e in examples), key=lambda pair: pair[0])
-    for index, (size, example) in enumerate(sized):
+    sized = sorted(((len(words := e.words), words, e) for e in examples), key=lambda row: row[0])
+    for index, (size, words, example) in enumerate(sized):
         if size < 3:
             continue
-        for other_size, other in sized[index + 1 :]:
+        for other_size, other_words, other in sized[index + 1 :]:
             if other_size * MOST_OVERLAP > size:
                 break
-            shared = len(example.words & other.words)
+            shared = len(words & other_words)
             if shared / (size + other_size - shared) > MOST_OVERLAP:
                 yield Problem(
                     other.where, f"is a near copy of {example.where}", "say it afresh or drop it"
@@ -181,10 +181,11 @@ def _wiring() -> Iterator[str]:
             for step in flow["steps"]:
                 intent, action = step.get("intent"), step.get("action")
                 used |= {intent} if intent else set()
+                where = f"data/stories/{path.name}:1"
                 if intent and intent not in intents:
-                    yield f"{path.name}:1: unknown intent '{intent}': {did_you_mean(intent, intents)}"
+                    yield f"{where}: unknown intent '{intent}': {did_you_mean(intent, intents)}"
                 if action and action not in listed | set(domain["forms"]):
-                    yield f"{path.name}:1: unknown action '{action}': {did_you_mean(action, listed)}"
+                    yield f"{where}: unknown action '{action}': {did_you_mean(action, listed)}"
     for intent in sorted(intents - used):
         yield f"data/stories:1: no rule or story answers the intent '{intent}': write one"
 

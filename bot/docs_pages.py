@@ -73,7 +73,7 @@ def corrections_page() -> str:
     lines = [
         "# Where the guide and the law differ",
         "",
-        "<!-- Made by 'waymark docs' from knowledge/corrections.yml and knowledge/left_out.yml. -->",
+        "<!-- Made by 'waymark docs' from corrections.yml and left_out.yml in knowledge/. -->",
         "",
         "The law stands. Each entry names the guide's unit, what the guide says, what Waymark says",
         "instead, and why.",

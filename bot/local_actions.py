@@ -17,9 +17,9 @@ class LocalActions:
     """Stands where Rasa expects an action server's address; never leaks a traceback or a text."""
 
     url = "in-process"
-    kwargs: dict[str, Any] = {}
 
     def __init__(self, executor: Any) -> None:
+        self.kwargs: dict[str, Any] = {}
         self._executor = executor
 
     async def request(self, json: dict[str, Any], **_: Any) -> Any:

@@ -18,7 +18,7 @@ _BARE_SECTION = re.compile(r"\b(\d{3}\.\d{1,2}[a-z]{0,2}|\d{1,3}[a-z]{1,2})\b", 
 _YEAR = re.compile(r"\s*\b(?:\d+ of )?(?:1[89]|20)\d\d\b")
 _PLACE = re.compile(r"\s*\([^)]*\)")
 _WORD = re.compile(r"[a-z0-9]+")
-MOST_FOUND = 8
+MOST_FOUND = 24
 
 
 @dataclass(frozen=True)
@@ -30,7 +30,7 @@ class LawIndex:
     longest: int
 
     def find(self, text: str) -> tuple[str, ...]:
-        """Return ids of the facts whose law or section the text names, at most eight."""
+        """Return ids of the facts whose law or section the text names, at most two dozen."""
         words = _words(text)
         named: dict[str, None] = {}
         for start in range(len(words)):

@@ -11,7 +11,7 @@ from actions.answers.parts import (
     step_brief,
     step_line,
 )
-from actions.ask import Ask, Book, law_of
+from actions.ask import NATIONS, UNITED_KINGDOM, Ask, Book, law_of
 from knowledge.message import Line, Message
 from knowledge.model import EVERYWHERE, Fact
 
@@ -41,7 +41,7 @@ def cross_border(ask: Ask, book: Book) -> list[Message]:
             book,
             ask,
             lines,
-            head=head if ask.page == 0 else "",
+            head=head,
             intent="ask_cross_border",
             choices=follow_up(book, "report", "platforms", "evidence"),
         )
@@ -77,6 +77,9 @@ def home_side(ask: Ask, book: Book) -> list[Line]:
     found = book.knowledge.cross_border(
         ask.home, side="home", home=ask.home, other=ask.perpetrator, harms=ask.harms
     )
+    if ask.home in NATIONS and ask.perpetrator in (*NATIONS, UNITED_KINGDOM):
+        # Between the nations no foreign route is needed; only what is said of that pair holds.
+        found = tuple(fact for fact in found if fact.when_in)
     return _headed(book.words("home_side_head"), [fact for fact in found])
 
 
@@ -120,7 +123,7 @@ def _anywhere(ask: Ask, book: Book) -> list[Message]:
             book,
             ask,
             lines,
-            head=book.words("border_anywhere_head") if ask.page == 0 else "",
+            head=book.words("border_anywhere_head"),
             intent="ask_cross_border",
             choices=follow_up(book, "report", "escalation"),
         )

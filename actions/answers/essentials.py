@@ -166,7 +166,7 @@ def _subject(
         book,
         ask,
         lines,
-        head=book.words(head) if ask.page == 0 else "",
+        head=book.words(head),
         intent=intent,
         choices=follow_up(book, *names),
     )

@@ -27,7 +27,7 @@ def protection_orders(ask: Ask, book: Book) -> list[Message]:
             book,
             ask,
             lines,
-            head=head if ask.page == 0 else "",
+            head=head,
             intent="ask_protection_order",
             choices=follow_up(book, "ready_words", "report", "support"),
         )

@@ -142,7 +142,7 @@ def in_parts(
         pages[-1].append(line)
         size += len(line.text)
     page = min(ask.page, len(pages) - 1)
-    shown: list[Line | str] = [head] if head else []
+    shown: list[Line | str] = [head] if head and not page else []
     if page + 1 < len(pages):
         more = payload(intent, page=page + 1, **_carried(ask))
         choices = (Choice(book.words("choice_more"), more), *choices)

@@ -88,7 +88,8 @@ async def predict(settings: Settings, texts: list[str]) -> list[Prediction]:
 
 def _shown(value: Any) -> str:
     if isinstance(value, dict) and "low" in value:
-        return f"{value['value']:.3f}  [{value['low']:.3f}, {value['high']:.3f}]  {value['hits']}/{value['of']}"
+        share, low, high = value["value"], value["low"], value["high"]
+        return f"{share:.3f}  [{low:.3f}, {high:.3f}]  {value['hits']}/{value['of']}"
     if isinstance(value, dict):
         return "  ".join(f"{name} {share:.2f}" for name, share in value.items())
     return str(value)

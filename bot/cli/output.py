@@ -10,6 +10,7 @@ import typer
 from rich.console import Console
 
 out = Console(highlight=False, soft_wrap=True)
+PLAIN_ERRORS = ("ModelError", "EncoderError")
 err = Console(stderr=True, highlight=False, soft_wrap=True)
 
 
@@ -22,16 +23,19 @@ def fail(problems: Iterable[object], *, code: int = 1) -> NoReturn:
 
 @contextmanager
 def plainly() -> Iterator[None]:
-    """Turn the errors that a person can mend into lines, and end."""
-    from bot.danger import PatternErrors
-    from bot.model import ModelError
-    from bot.places import GazetteerError
-    from bot.settings import SettingsError
-    from knowledge.yaml_lines import DataError
+    """Turn the errors that a person can mend into lines, and end.
 
+    Our errors about data carry ``problems``; naming their classes here would import spaCy, and
+    with it TensorFlow, for every command.
+    """
     try:
         yield
-    except (DataError, SettingsError, PatternErrors, GazetteerError) as error:
-        fail(getattr(error, "problems", None) or str(error).splitlines())
-    except (ModelError, OSError) as error:
-        fail([error])
+    except typer.Exit:
+        raise
+    except Exception as error:
+        problems = getattr(error, "problems", None)
+        if problems:
+            fail(problems)
+        if isinstance(error, OSError) or type(error).__name__ in PLAIN_ERRORS:
+            fail([error])
+        raise

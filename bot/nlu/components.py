@@ -21,13 +21,15 @@ from rasa.shared.nlu.constants import (
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
-from bot.nlu.encoder import SHA256, shared_encoder
+from bot.nlu.encoder import SHA256, encode_kept, shared_encoder
 from bot.nlu.linear import LinearHead, fit_any_of, fit_one_of
 from bot.nlu.ngrams import ngram_features
 from bot.nlu.reading import Reader, shared_reader
 from knowledge.schema import HARM_TYPES
 
 MOST_CHARACTERS = 2000
+# Only training writes it: vectors of the made-up training messages, by hash.
+VECTOR_CACHE = Path(".cache") / "training_vectors.npz"
 VECTOR = "sentence_vector"
 NGRAMS = "ngrams"
 _TYPES = DefaultV1Recipe.ComponentType
@@ -64,20 +66,17 @@ class SentenceFeatures(GraphComponent):  # type: ignore[misc]
 
     def process_training_data(self, training_data: TrainingData) -> TrainingData:
         """Add the features to every training example that has a text."""
-        self.process([m for m in training_data.training_examples if m.get(TEXT)])
+        messages = [m for m in training_data.training_examples if m.get(TEXT)]
+        texts = [_text(message) for message in messages]
+        if texts:
+            _put(messages, encode_kept(texts, VECTOR_CACHE), texts)
         return training_data
 
     def process(self, messages: list[Message]) -> list[Message]:
         """Add the features to each message."""
-        texts = [str(message.get(TEXT) or "")[:MOST_CHARACTERS] for message in messages]
-        if not texts:
-            return messages
-        vectors = shared_encoder().encode(texts)
-        for row, message in enumerate(messages):
-            message.set(VECTOR, vectors[row])
-        grams = ngram_features(texts)
-        for row, message in enumerate(messages):
-            message.set(NGRAMS, grams[row])
+        texts = [_text(message) for message in messages]
+        if texts:
+            _put(messages, shared_encoder().encode(texts), texts)
         return messages
 
 
@@ -257,10 +256,20 @@ class KnowledgeReader(GraphComponent):  # type: ignore[misc]
     def process(self, messages: list[Message]) -> list[Message]:
         """Add places, laws and topics to each message."""
         for message in messages:
-            text = str(message.get(TEXT) or "")[:MOST_CHARACTERS]
-            for name, value in self._reader.read(text).items():
+            for name, value in self._reader.read(_text(message)).items():
                 message.set(name, value, add_to_output=True)
         return messages
+
+
+def _text(message: Message) -> str:
+    return str(message.get(TEXT) or "")[:MOST_CHARACTERS]
+
+
+def _put(messages: Sequence[Message], vectors: Any, texts: Sequence[str]) -> None:
+    grams = ngram_features(texts)
+    for row, message in enumerate(messages):
+        message.set(VECTOR, vectors[row])
+        message.set(NGRAMS, grams[row])
 
 
 def _metadata(message: Message) -> dict[str, Any]:

@@ -103,6 +103,28 @@ class SentenceEncoder:
         return np.asarray(pooled / np.linalg.norm(pooled, axis=1, keepdims=True))
 
 
+def encode_kept(texts: Sequence[str], cache: Path) -> Floats:
+    """Return one unit vector a text, computing only those that the cache does not hold.
+
+    For training data, which changes by a line at a time; the file is never needed to serve.
+    """
+    kept: dict[str, Floats] = {}
+    if cache.is_file():
+        with np.load(cache, allow_pickle=False) as arrays:
+            kept = dict(zip(arrays["keys"].tolist(), arrays["vectors"], strict=True))
+    keys = [hashlib.sha256(f"{SHA256}\0{text}".encode()).hexdigest() for text in texts]
+    missing = {key: text for key, text in zip(keys, texts, strict=True) if key not in kept}
+    if missing:
+        computed = shared_encoder().encode(list(missing.values()))
+        kept.update(zip(missing, computed, strict=True))
+    vectors = np.stack([kept[key] for key in keys])
+    if missing:
+        cache.parent.mkdir(parents=True, exist_ok=True)
+        used = dict(zip(keys, vectors, strict=True))
+        np.savez(cache, keys=np.array(list(used)), vectors=np.stack(list(used.values())))
+    return vectors
+
+
 def packaged_folder() -> Path:
     """Return the folder of the packaged weights, without importing the package."""
     spec = importlib.util.find_spec(PACKAGE)

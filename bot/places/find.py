@@ -8,37 +8,17 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from bot.places import cues
+from bot.places.gates import STREET, is_language, is_place
 from bot.places.model import UK_NATIONS, WEAK, Candidate, Gazetteer, Name
-from bot.places.tokens import Token, mended, tokens
+from bot.places.tokens import FUZZY_LETTERS, LONGEST_NAME_WORD, Token, mended, tokens
 
 if TYPE_CHECKING:
     from spacy.tokens import Doc
 
-_DIAL = re.compile(r"(?<![\d+])(?:\+|\b00)\s?([1-9]\d{0,3})")
-_GOOD_AFTER_WORD = frozenset(
-    ", . ! ? ; : ) ( ... .. / - and but he she they i my who where is so with now for since right "
-    "uk england because cos police keeps keep has when while though if or too as then at".split()
-) | {"\n"}
-_DETERMINERS = frozenset(
-    "his her my the their your our this that it about a an all what some".split()
-)
-_CALLED = frozenset(
-    "friend mate sister daughter called named named: by with is's ex miss mrs mr ms hi dear hey name "
-    "wife girlfriend boyfriend cousin colleague boss aunt brother son and's flatmate sent tell told "
-    "blocked block against".split()
-)
-_PLACE_BEFORE = frozenset(
-    "in near around outside from across throughout leaving within inside via live living based "
-    "visiting".split()
-)
-_PART_OF = frozenset(
-    "city town state north south part outskirts suburb centre center parts side".split()
-)
-_BEFORE_US = frozenset("in from a an some to uk / , ( or and 's 'm am is near".split()) | {""}
-_IS_IN = frozenset("me him i he she 'm 's am".split())
-_STREET = frozenset("road rd street avenue ave lane drive terrace crescent".split())
-_JOINS = ("", ",", "(", "in", "in the", ", in", ", the", "/", "-", "the")
+_NO_NAME = "\N{MIDDLE DOT}"
+_DIAL = re.compile(r"(?<![\d+])(?:\+|\b00)([1-9]\d{0,3})")
 _JOINED_TYPES = frozenset(("country", "nation", "state", "province", "region", "city", "suburb"))
+_JOINS = ("", ",", "(", "in", "in the", ", in", ", the", "/", "-", "the")
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,13 +73,13 @@ def find_places(text: str, *, gazetteer: Gazetteer, asked: str | None) -> Words:
     starts = {first for first, _, name in spans if name.type in _JOINED_TYPES}
     ends = {last for _, last, name in spans if name.type in _JOINED_TYPES}
     for first, last, name in spans:
-        if name.gate and not _is_place(
+        if name.gate and not is_place(
             said, lower, first, last, name, bare=bare, shouting=shouting, starts=starts, ends=ends
         ):
             continue
-        if last < len(lower) and lower[last] in _STREET and name.type != "suburb":
+        if last < len(lower) and lower[last] in STREET and name.type != "suburb":
             continue
-        if name.type == "demonym" and _language(lower, first, last):
+        if name.type == "demonym" and is_language(lower, first, last):
             continue
         kept.append((first, last, name))
     found = [
@@ -127,11 +107,17 @@ def _matches(said: Sequence[Token], gazetteer: Gazetteer) -> Iterable[tuple[int,
 
 
 def _name_word(word: str, gazetteer: Gazetteer) -> str:
-    if len(word) < 6 or word in gazetteer.words or word in gazetteer.never_fuzzy:
+    """Return a word of a name, put right if it is misspelt; every other word as one mark.
+
+    The mark keeps the person's own words out of spaCy's string store, which never forgets.
+    """
+    if word in gazetteer.words:
         return word
-    if not word.isalpha():
-        return word
-    return mended(word, shorter=gazetteer.shorter) or word
+    if not FUZZY_LETTERS - 1 <= len(word) <= LONGEST_NAME_WORD or not word.isalpha():
+        return _NO_NAME
+    if word in gazetteer.never_fuzzy:
+        return _NO_NAME
+    return mended(word, shorter=gazetteer.shorter) or _NO_NAME
 
 
 def _longest(matches: Iterable[tuple[int, int, Name]]) -> list[tuple[int, int, Name]]:
@@ -143,81 +129,6 @@ def _longest(matches: Iterable[tuple[int, int, Name]]) -> list[tuple[int, int, N
             taken.update(range(first, last))
             kept.append((first, last, name))
     return sorted(kept, key=lambda match: match[0])
-
-
-def _is_place(
-    said: Sequence[Token],
-    words: Sequence[str],
-    first: int,
-    last: int,
-    name: Name,
-    *,
-    bare: bool,
-    shouting: bool,
-    starts: set[int],
-    ends: set[int],
-) -> bool:
-    """Return whether a word or a person's name is meant as a place here."""
-    before = words[first - 1] if first else ""
-    after = words[last] if last < len(words) else ""
-    if bare and (len(starts) <= 1 or name.gate != "word"):
-        return True
-    # Melbourne Victoria; Victoria, Australia. A word is vouched for only by what comes after it.
-    if last in starts or (after == "," and last + 1 in starts):
-        return True
-    if name.gate != "word" and (first in ends or (before == "," and first - 1 in ends)):
-        return True
-    if name.gate == "capitals":
-        if name.text == "us":
-            noun = cues.POLICE | cues.NUMBERLIKE | cues.LAW | cues.PERSON - cues.SOMEONE
-            shown = said[first].capitals and not shouting and before in _BEFORE_US
-            return shown or before == "the" or after in noun or after == "based"
-        if said[first].capitals and not shouting:
-            return True
-        if name.type in ("police", "court") and before == "the":
-            return True
-        if before in _IS_IN:
-            return True
-        return _place_before(words, first, skip_the=True) or after in cues.POLICE
-    if name.gate == "word":
-        if after in cues.POLICE or after in ("council", "university", "uni"):
-            return True
-        if not _place_before(words, first, skip_the=False) or after in _DETERMINERS:
-            return False
-        return not after or after in _GOOD_AFTER_WORD or said[first].title
-    if _place_before(words, first, skip_the=True):
-        return before != "from" or first < 2 or words[first - 2] not in cues.MESSAGES
-    if after in cues.PLACE_NOUN or before in cues.LAW:
-        return True
-    if name.gate == "person":
-        return False
-    if after == "'s" or after in cues.DOES or before in _CALLED:
-        return last + 1 < len(words) and words[last + 1] == "where"
-    return True
-
-
-def _place_before(words: Sequence[str], first: int, *, skip_the: bool) -> bool:
-    at = first - 1
-    while skip_the and at >= 0 and words[at] in cues.SKIP_BEFORE:
-        if words[at] == "of" and at and words[at - 1] in _PART_OF:
-            return True
-        at -= 1
-    if at < 0:
-        return False
-    if words[at] == "to":
-        return not cues.MOVE.isdisjoint(words[max(0, at - 3) : at])
-    return words[at] in _PLACE_BEFORE
-
-
-def _language(words: Sequence[str], first: int, last: int) -> bool:
-    """Return whether a demonym is the name of a language here: in English, speaks French."""
-    before = words[first - 1] if first else ""
-    after = words[last] if last < len(words) else ""
-    if before == "to" and after in _DETERMINERS:  # to polish my statement
-        return True
-    if before in ("speak", "speaks", "speaking", "spoke", "his", "her", "their", "broken", "bad"):
-        return after not in cues.PERSON | cues.NUMBERLIKE | cues.POLICE
-    return before == "in" and after not in cues.PERSON | cues.PLACE_NOUN | cues.GROUP
 
 
 def _joined(found: Sequence[Found], words: Sequence[str]) -> list[Found]:

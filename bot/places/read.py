@@ -8,11 +8,14 @@ from typing import Literal
 
 from bot.places import cues
 from bot.places.find import Found, Words, common, find_places, narrower
+from bot.places.look import Judged
 from bot.places.model import Ambiguity, Candidate, Gazetteer, Mention, PlaceReading, Role
-from bot.places.roles import Judged, judge
+from bot.places.roles import judge
 
 _BROAD = ("country", "nation", "state", "province")
-_CORRECTS = frozenset("actually no sorry wait mean meant correction rather nope".split())
+_CORRECTS = frozenset(
+    ["actually", "no", "sorry", "wait", "mean", "meant", "correction", "rather", "nope"]
+)
 _POLICE_NEAR = frozenset(("police", "station", "report"))
 
 

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 FUZZY_LETTERS = 7
+LONGEST_NAME_WORD = 24
 
 _TOKEN = re.compile(
     r"https?://\S+|www\.\S+|\S+@\S+\.\w+|@\w+"  # addresses and handles name no place
@@ -80,7 +81,7 @@ def tokens(text: str) -> list[Token]:
 
 
 def _inside_word(text: str, start: int, end: int) -> bool:
-    return 0 < start and end < len(text) and text[start - 1].isalnum() and text[end].isalnum()
+    return start > 0 and end < len(text) and text[start - 1].isalnum() and text[end].isalnum()
 
 
 def _word(raw: str, start: int, end: int) -> Iterable[Token]:

@@ -1,4 +1,8 @@
-"""64 KiB of the worst text scans in 10 ms: the texts that cost most, of every kind we know."""
+"""64 KiB of the worst text stays quick: the texts that cost most, of every kind we know.
+
+The goal is 10 ms on a quiet core; `benchmarks/danger/run.py` measures it. Here only work that
+grows out of hand is caught, because a test shares its machine with others.
+"""
 
 from __future__ import annotations
 
@@ -13,21 +17,8 @@ from bot.danger import DangerPatterns, find_danger
 
 SIZE = 65536
 ALPHABET = "abcdefghijklmnopqrstuvwxyz"
-# What `_pace` takes on the machine the 10 ms were measured on (a quiet 2.8 GHz Xeon core). A
-# slower or busy machine gets as much more time as this loop needs more there.
-PACE_MS = 5.0
-LIMIT_MS = 10.0
-# The texts made to cost most take up to twice the limit on a busy machine (junit properties
-# hold the figures); the test is there to catch work that grows, not to judge the neighbours.
-SLACK = 2.5
-
-
-def _pace() -> float:
-    begin = time.perf_counter()
-    total = 0
-    for number in range(200_000):
-        total += number & 7
-    return (time.perf_counter() - begin) * 1000
+# Thirty times the goal: no neighbour slows a scan that much, and one bad loop does at once.
+LIMIT_MS = 300.0
 
 
 def _repeat(text: str) -> str:
@@ -89,35 +80,28 @@ def worst_texts(patterns: DangerPatterns) -> dict[str, str]:
     }
 
 
-def test_the_worst_texts_scan_within_the_limit(
-    patterns: DangerPatterns, record_property: Callable[[str, object], None]
-) -> None:
-    pace = min(_pace() for _ in range(5))
-    slower = max(1.0, pace / PACE_MS)
-    figures: dict[str, float] = {}
-    for name, text in worst_texts(patterns).items():
-        assert SIZE - 64 <= len(text.encode()) <= SIZE + 64 or not text.isascii(), name
-        times = []
-        for _ in range(7):
-            begin = time.perf_counter()
-            find_danger(text, patterns=patterns)
-            times.append((time.perf_counter() - begin) * 1000)
-        figures[name] = statistics.median(times)
-    for name, taken in sorted(figures.items(), key=lambda item: -item[1]):
-        record_property(name, f"{taken:.1f} ms, {taken / slower:.1f} at the reference pace")
-    worst = max(figures, key=lambda name: figures[name])
-    assert figures[worst] <= LIMIT_MS * slower * SLACK, (worst, figures[worst], slower)
-
-
-def test_a_short_message_takes_well_under_a_millisecond(patterns: DangerPatterns) -> None:
-    text = "he keeps posting my address online and i dont know what to do, where do i report this"
-    slower = max(1.0, min(_pace() for _ in range(3)) / PACE_MS)
+def median_ms(text: str, patterns: DangerPatterns, *, runs: int) -> float:
+    """Return the median time of a scan in milliseconds."""
     times = []
-    for _ in range(50):
+    for _ in range(runs):
         begin = time.perf_counter()
         find_danger(text, patterns=patterns)
         times.append((time.perf_counter() - begin) * 1000)
-    assert statistics.median(times) <= 1.0 * slower
+    return statistics.median(times)
+
+
+def test_the_worst_texts_never_run_away(patterns: DangerPatterns) -> None:
+    figures = {}
+    for name, text in worst_texts(patterns).items():
+        assert SIZE - 64 <= len(text.encode()) <= SIZE + 64 or not text.isascii(), name
+        figures[name] = median_ms(text, patterns, runs=3)
+    worst = max(figures, key=lambda name: figures[name])
+    assert figures[worst] <= LIMIT_MS, (worst, figures[worst])
+
+
+def test_a_short_message_takes_a_few_milliseconds_at_most(patterns: DangerPatterns) -> None:
+    text = "he keeps posting my address online and i dont know what to do, where do i report this"
+    assert median_ms(text, patterns, runs=50) <= 10
 
 
 @pytest.mark.parametrize("name", ["first words", "all words", "random words of 5", "glued words"])

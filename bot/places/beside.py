@@ -1,0 +1,152 @@
+"""Rules that look at the words right beside a place: denied, where I live, American guy."""
+
+from __future__ import annotations
+
+from bot.places import cues
+from bot.places.look import Judged, Look
+from bot.places.people import is_victim
+
+
+def weak(look: Look) -> Judged | None:
+    """Return whom a currency or a dial code hints at: my number, his number, I paid in rand."""
+    if not look.place.weak:
+        return None
+    near = look.words[look.start : look.first]
+    after = look.after
+    if look.place.type == "dial_code":
+        if "my" in near[-4:]:
+            return look.judged("home", 1)
+        tied = not cues.NUMBERLIKE.isdisjoint(near) or not cues.MESSAGES.isdisjoint(near)
+        tied = tied or not cues.SOMEBODY.isdisjoint(near)
+        tied = tied or after in cues.DOES | cues.NUMBERLIKE or after.isdigit()
+        return look.judged("perpetrator" if tied else "unknown", 1)
+    mine = {"i", "my", "we", "our"}.intersection(near)
+    his = cues.SOMEBODY.intersection(near)
+    return look.judged("home" if mine and not his else "unknown", 1)
+
+
+def denied(look: Look) -> Judged | None:
+    """Return "none" for a place that is denied or taken back: not in the UK, by mistake."""
+    after = look.words[look.last : look.last + 5]
+    taken_back = after[:2] == ("by", "accident") or after[:2] == ("by", "mistake")
+    if taken_back or ("but" in after and after[-2:] == ("'m", "not")):
+        return look.judged("none", 0)
+    said_by_us = look.words[max(look.start, look.first - 6) : look.first]
+    if "you" in said_by_us and {"think", "thought", "assumed", "keep"}.intersection(said_by_us):
+        return look.judged("none", 0)
+    at = look.first - 1
+    while at >= look.start and at > look.first - 7:
+        word = look.words[at]
+        if word in cues.NEGATORS or (word == "longer" and look.word(at - 1) == "no"):
+            return look.judged("none", 0)
+        if word not in cues.NOT_BEFORE:
+            return None
+        at -= 1
+    return None
+
+
+def where_somebody_is(look: Look) -> Judged | None:
+    """Leeds, where I live; Leeds is where he is; Leeds is my home."""
+    after = look.words[look.last : look.last + 6]
+    if after[:1] == ("here",) and not {"he", "she", "they"}.intersection(after):
+        return look.judged("home", 3)
+    if after[:1] == ("for",) and after[1:2]:
+        if after[1] in ("me", "us"):
+            return look.judged("home", 4)
+        if after[1] in ("him", "her", "them"):
+            return look.judged("perpetrator", 4)
+    if "all" in after and "know" in look.words[look.last : look.end][:8]:
+        return look.judged("perpetrator", 3)
+    for at, word in enumerate(after):
+        if word == "where" and at + 1 < len(after):
+            if after[at + 1] in cues.I:
+                return look.judged("home", 4)
+            theirs = after[at + 1] in cues.SOMEBODY | {"my", "the", "his", "her"}
+            return look.judged("perpetrator", 4) if theirs else None
+        if word == "my" and at and after[at - 1] in ("is", "'s") and after[at + 1 :]:
+            return look.judged("home", 3) if after[at + 1] in ("home", "hometown") else None
+        if word not in (",", "which", "is", "'s", "thats", "that", "-", "(", "and", "the", "."):
+            return None
+    return None
+
+
+def noun_after(look: Look) -> Judged | None:
+    """An American guy, Leeds police, a UK number, Scottish law."""
+    if look.place.type in ("police", "court"):
+        return look.judged("home", 2)
+    at = look.last
+    if at < look.end and look.words[at] == "based":
+        at += 1
+    noun = look.words[at] if at < look.end else ""
+    if noun in cues.POLICE or (noun in cues.LAW and look.prep not in cues.IN):
+        return look.judged("home", 2)
+    if look.gov in cues.POLICE and look.prep in cues.IN:
+        return look.judged("home", 2)
+    if look.gov in ("hosted", "registered", "servers", "server", "stored"):
+        return look.judged("none", 0)
+    before = look.word(look.first - 1)
+    mine = before in ("my", "our")
+    if noun in cues.NUMBERLIKE and before not in cues.IN:
+        has = look.words[max(look.start, look.first - 4) : look.first]
+        if not cues.I.isdisjoint(has) and not cues.HOLDS.isdisjoint(has):
+            return look.judged("home", 1)
+        return look.judged("home" if mine else "perpetrator", 2)
+    if noun in cues.GROUP:
+        return look.judged("none" if look.place.type == "demonym" else "home", 1)
+    article = before in cues.ARTICLES
+    direct = before in cues.IN or before in ("from", "to")
+    direct = direct or (before == "the" and look.prep != "" and look.place.type != "demonym")
+    if direct and at == look.last:
+        return None
+    next_noun = look.words[at + 1] if at + 1 < look.end else ""
+    described = noun not in cues.PERSON_OR_FAMILY and next_noun in cues.PERSON and noun.isalpha()
+    if described and (article or look.place.type == "demonym"):
+        at, noun = at + 1, next_noun
+    if noun in cues.NEIGHBOUR:
+        return look.judged("both", 3)
+    demonym = look.place.type == "demonym" and article
+    alone = at == look.last and (not noun or not noun.isalpha() or noun in cues.AFTER_PERSON)
+    if noun in cues.PERSON or (demonym and alone):
+        return look.judged("home" if _says_of_self(look) else "perpetrator", 3)
+    if demonym and noun not in cues.FAMILY:
+        # An Australian nurse may be the writer; an American board or a Swiss knife is nobody.
+        return look.judged("home", 3) if _says_of_self(look) else look.judged("none", 0)
+    if noun in cues.FAMILY and (mine or article):
+        victim = is_victim(look.words, at)
+        return look.judged("home" if victim else "perpetrator", 3)
+    return None
+
+
+def _says_of_self(look: Look) -> bool:
+    """I'm a Scottish girl; as an Australian woman."""
+    at = look.first - 1
+    while at >= max(look.start, look.first - 6):
+        word = look.words[at]
+        if word in ("'m", "am", "as"):
+            return True
+        if word in cues.HE or word in cues.PERSON or word in ("by", "with", "from", "me"):
+            return False
+        at -= 1
+    return False
+
+
+def past(look: Look) -> Judged | None:
+    """Return "none" for where somebody was before or only met: used to live in, moved from."""
+    before = look.words[max(look.start, look.gov_at - 3) : look.gov_at]
+    if look.gov in cues.PAST and not {"'ve", "have", "has", "'s"}.intersection(before):
+        return look.judged("none", 0)
+    near = look.words[max(look.start, look.p - 4) : look.p + 1] if look.prep else ()
+    if "used" in near and "live" in near:
+        return look.judged("none", 0)
+    if look.prep == "from":
+        moved = look.words[max(look.start, look.p - 3) : look.p]
+        to = look.after
+        left = (cues.MOVE - {"came", "come", "coming", "run"}).intersection(moved)
+        onward = to == "to" and look.place_at(look.last + 1) and look.gov not in cues.MESSAGES
+        if left or onward:
+            return look.judged("none", 0)
+    elif look.prep in cues.IN and cues.MET.intersection(near) and look.gov not in cues.THIRD:
+        return look.judged("none", 0)
+    if look.gov in ("left", "leaving") and not look.prep:
+        return look.judged("none", 0)
+    return None

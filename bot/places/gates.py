@@ -1,0 +1,106 @@
+"""Whether a word is meant as a place: names of people, ordinary words, languages."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from bot.places import cues
+from bot.places.model import Name
+from bot.places.tokens import Token
+
+_GOOD_AFTER_WORD = cues.words(
+    ", . ! ? ; : ) ( ... .. / - and but he she they i my who where is so with now for since "
+    "right uk england because cos police keeps keep has when while though if or too as then "
+    "at"
+) | {"\n"}
+_DETERMINERS = cues.words("his her my the their your our this that it about a an all what some")
+_CALLED = cues.words(
+    "friend mate sister daughter called named named: by with is's ex miss mrs mr ms hi dear "
+    "hey name wife girlfriend boyfriend cousin colleague boss aunt brother son and's flatmate "
+    "sent tell told blocked block against"
+)
+_PLACE_BEFORE = cues.words(
+    "in near around outside from across throughout leaving within inside via live living "
+    "based visiting"
+)
+_PART_OF = cues.words("city town state north south part outskirts suburb centre center parts side")
+_BEFORE_US = cues.words("in from a an some to uk / , ( or and 's 'm am is near") | {""}
+_IS_IN = cues.words("me him i he she 'm 's am")
+STREET = cues.words("road rd street avenue ave lane drive terrace crescent")
+
+
+def is_place(
+    said: Sequence[Token],
+    words: Sequence[str],
+    first: int,
+    last: int,
+    name: Name,
+    *,
+    bare: bool,
+    shouting: bool,
+    starts: set[int],
+    ends: set[int],
+) -> bool:
+    """Return whether a word or a person's name is meant as a place here."""
+    before = words[first - 1] if first else ""
+    after = words[last] if last < len(words) else ""
+    if bare and (len(starts) <= 1 or name.gate != "word"):
+        return True
+    # Melbourne Victoria; Victoria, Australia. A word is vouched for only by what comes after it.
+    if last in starts or (after == "," and last + 1 in starts):
+        return True
+    if name.gate != "word" and (first in ends or (before == "," and first - 1 in ends)):
+        return True
+    if name.gate == "capitals":
+        if name.text == "us":
+            noun = cues.POLICE | cues.NUMBERLIKE | cues.LAW | cues.PERSON - cues.SOMEONE
+            shown = said[first].capitals and not shouting and before in _BEFORE_US
+            return shown or before == "the" or after in noun or after == "based"
+        if said[first].capitals and not shouting:
+            return True
+        if name.type in ("police", "court") and before == "the":
+            return True
+        if before in _IS_IN:
+            return True
+        return _place_before(words, first, skip_the=True) or after in cues.POLICE
+    if name.gate == "word":
+        if after in cues.POLICE or after in ("council", "university", "uni"):
+            return True
+        if not _place_before(words, first, skip_the=False) or after in _DETERMINERS:
+            return False
+        return not after or after in _GOOD_AFTER_WORD or said[first].title
+    if _place_before(words, first, skip_the=True):
+        return before != "from" or first < 2 or words[first - 2] not in cues.MESSAGES
+    if after in cues.PLACE_NOUN or before in cues.LAW:
+        return True
+    if name.gate == "person":
+        return False
+    if after == "'s" or after in cues.DOES or before in _CALLED:
+        return last + 1 < len(words) and words[last + 1] == "where"
+    return True
+
+
+def _place_before(words: Sequence[str], first: int, *, skip_the: bool) -> bool:
+    at = first - 1
+    while skip_the and at >= 0 and words[at] in cues.SKIP_BEFORE:
+        if words[at] == "of" and at and words[at - 1] in _PART_OF:
+            return True
+        at -= 1
+    if at < 0:
+        return False
+    if words[at] == "to":
+        return not cues.MOVE.isdisjoint(words[max(0, at - 3) : at])
+    return words[at] in _PLACE_BEFORE
+
+
+def is_language(words: Sequence[str], first: int, last: int) -> bool:
+    """Return whether a demonym is the name of a language here: in English, speaks French."""
+    before = words[first - 1] if first else ""
+    after = words[last] if last < len(words) else ""
+    if before == "to" and after in _DETERMINERS:  # to polish my statement
+        return True
+    if before in ("learn", "into", "learning", "understand", "praat"):
+        return True
+    if before in ("speak", "speaks", "speaking", "spoke", "his", "her", "their", "broken", "bad"):
+        return after not in cues.PERSON | cues.NUMBERLIKE | cues.POLICE
+    return before == "in" and after not in cues.PERSON | cues.PLACE_NOUN | cues.GROUP
