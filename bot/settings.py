@@ -48,7 +48,9 @@ class Settings:
     @property
     def retention(self) -> str:
         """Return how long messages are kept, as a person reads it."""
-        return f"{self.retention_hours} hours" if self.retention_hours != 1 else "an hour"
+        if self.retention_hours == 24:
+            return "one day"
+        return "one hour" if self.retention_hours == 1 else f"{self.retention_hours} hours"
 
 
 def from_environment(

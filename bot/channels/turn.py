@@ -33,7 +33,7 @@ from knowledge.emergency import (
     notice_message,
 )
 from knowledge.loader import FOLDER
-from knowledge.message import Message, build
+from knowledge.message import Line, Message, build
 from knowledge.words import Words
 
 log = logging.getLogger(__name__)
@@ -133,18 +133,14 @@ class Turn:
         """Return a fixed text with the emergency number."""
         home = memory.known_home(self._clock()) if memory else None
         numbers = fixed_numbers(self._knowledge, self._words, home=home)
-        facts = [
-            fact
-            for place in ([home] if home else [p.id for p in self._knowledge.homes()])
-            for fact in self._knowledge.emergency(place)[:1]
-        ]
-        message = build(
+        places = [home] if home else [place.id for place in self._knowledge.homes()]
+        facts = tuple(fact for p in places for fact in self._knowledge.emergency(p)[:1])
+        return build(
             "fallback",
-            [self._words(name), numbers],
+            [self._words(name), Line(numbers, facts)],
             words=self._words,
             today=date.today(),
         )
-        return Message(kind="fallback", text=message.text, facts=tuple(fact.id for fact in facts))
 
     def numbers(self, conversation: str | None = None) -> str:
         """Return the emergency numbers as a sentence, for an error's body."""

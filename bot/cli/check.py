@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from datetime import datetime
 from pathlib import Path
 from typing import Optional
@@ -18,6 +19,8 @@ def check(
     ),
 ) -> None:
     """Check knowledge, words, training data, danger patterns, places and wiring."""
+    # spaCy imports TensorFlow where it is installed; nothing here needs it, and it takes seconds.
+    sys.modules.setdefault("tensorflow", None)  # type: ignore[arg-type]
     with plainly():
         from bot.checks import everything
         from knowledge.completeness import compare

@@ -27,7 +27,7 @@ def test_a_session_opens_with_the_first_message(server: Server) -> None:
     assert set(body) == {"token", "expires_at", "messages"}
     text = body["messages"][0]["text"]
     assert "computer program" in text and "not a lawyer" in text
-    assert "24 hours" in text and "help now" in text
+    assert "one day" in text and "help now" in text
 
 
 def test_a_message_has_the_fields_of_the_protocol(server: Server) -> None:

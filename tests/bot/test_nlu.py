@@ -1,0 +1,101 @@
+"""The encoder and the heads: the same in, the same out; wrong files refused; nothing pickled."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from bot.nlu.encoder import (
+    EncoderError,
+    SentenceEncoder,
+    encode_kept,
+    packaged_folder,
+    shared_encoder,
+)
+from bot.nlu.linear import LinearHead, fit_any_of, fit_one_of
+from bot.nlu.ngrams import WIDTH, ngram_features
+
+TEXTS = [
+    "he keeps following me home from work",
+    "somebody is stalking me",
+    "what is the weather today",
+    "will it rain tomorrow",
+]
+
+
+def test_vectors_are_of_unit_length_and_alike_texts_are_near() -> None:
+    vectors = shared_encoder().encode(TEXTS)
+    assert vectors.shape == (4, 384)
+    assert np.allclose(np.linalg.norm(vectors, axis=1), 1, atol=1e-5)
+    alike = vectors @ vectors.T
+    assert alike[0, 1] > alike[0, 2] and alike[2, 3] > alike[1, 2]
+
+
+def test_a_batch_gives_what_single_texts_give() -> None:
+    """Padding must not leak into a shorter text."""
+    together = shared_encoder().encode([*TEXTS, "word " * 150])
+    alone = np.vstack([shared_encoder().encode([text]) for text in TEXTS])
+    assert np.allclose(together[:4], alone, atol=1e-5)
+
+
+def test_casing_changes_nothing() -> None:
+    encoder = shared_encoder()
+    assert np.allclose(encoder.encode(["HE IS OUTSIDE"]), encoder.encode(["he is outside"]))
+
+
+def test_missing_or_other_weights_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(EncoderError, match="is missing"):
+        SentenceEncoder(tmp_path)
+    (tmp_path / "model.safetensors").write_bytes(b"other weights")
+    with pytest.raises(EncoderError, match="another hash"):
+        SentenceEncoder(tmp_path)
+    assert (packaged_folder() / "model.safetensors").is_file()
+
+
+def test_the_cache_gives_the_same_vectors(tmp_path: Path) -> None:
+    cache = tmp_path / "vectors.npz"
+    first = encode_kept(TEXTS[:3], cache)
+    again = encode_kept(TEXTS, cache)
+    assert np.allclose(first, again[:3])
+    assert np.allclose(again, shared_encoder().encode(TEXTS), atol=1e-5)
+
+
+def test_ngrams_have_a_fixed_width_and_ignore_case() -> None:
+    assert ngram_features(["Hello there"]).shape == (1, WIDTH)
+    assert (ngram_features(["Hello"]) != ngram_features(["hELLO"])).nnz == 0
+
+
+def learnt() -> tuple[np.ndarray, object, list[str]]:
+    """Return features and labels of three easy classes."""
+    texts = [f"{word} number {n}" for word in ("red", "green", "blue") for n in range(40)]
+    labels = [text.split()[0] for text in texts]
+    return shared_encoder().encode(texts), ngram_features(texts), labels
+
+
+def test_one_label_heads_learn_and_their_probabilities_add_up(tmp_path: Path) -> None:
+    dense, sparse, labels = learnt()
+    head = fit_one_of(dense, sparse, labels, strength=1.0)
+    found = head.one_of(dense, sparse)
+    assert np.allclose(found.sum(axis=1), 1, atol=1e-5)
+    assert [head.labels[i] for i in found.argmax(axis=1)] == labels
+    head.save(tmp_path / "head.npz")
+    loaded = LinearHead.load(tmp_path / "head.npz")
+    assert np.allclose(loaded.one_of(dense, sparse), found)
+
+
+def test_many_label_heads_find_none_one_or_two() -> None:
+    dense, sparse, labels = learnt()
+    rows = [[label, "colour"] if label != "blue" else [] for label in labels]
+    head = fit_any_of(dense, sparse, rows, names=("red", "green", "colour", "never"), strength=1.0)
+    found = head.any_of(dense, sparse) >= 0.5
+    named = [{head.labels[i] for i in np.where(row)[0]} for row in found]
+    assert named == [set(row) for row in rows]
+
+
+def test_the_same_data_gives_the_same_head() -> None:
+    dense, sparse, labels = learnt()
+    one = fit_one_of(dense, sparse, labels, strength=1.0)
+    two = fit_one_of(dense, sparse, labels, strength=1.0)
+    assert np.array_equal(one.dense, two.dense) and np.array_equal(one.bias, two.bias)
