@@ -9,6 +9,7 @@ from datetime import date
 from knowledge.base import Knowledge
 from knowledge.message import Choice, Line, Message, build
 from knowledge.model import Fact
+from knowledge.schema import TOPICS
 from knowledge.words import Words
 
 _SECTION = re.compile(r"ss?[. ]|arts?\.|\d|Part |Schedule ")
@@ -66,6 +67,11 @@ class Ask:
     given: frozenset[str] = frozenset()
     page: int = 0
     reason: str = ""
+
+    @property
+    def subjects(self) -> tuple[str, ...]:
+        """Return the topics that a law can be about; the rest say what was done or found."""
+        return tuple(topic for topic in self.topics if topic in TOPICS)
 
     @property
     def has_home(self) -> bool:

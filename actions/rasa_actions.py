@@ -8,14 +8,22 @@ from datetime import date
 from typing import Any
 
 from rasa_sdk import Action, Tracker
-from rasa_sdk.events import SlotSet
+from rasa_sdk.events import SlotSet, UserUtteranceReverted
 from rasa_sdk.executor import ActionExecutor, CollectingDispatcher
 
 from actions.answers.parts import ask_home, ask_nation, payload
 from actions.answers.report import ask_harm, ask_perpetrator, report
 from actions.ask import UNITED_KINGDOM, Ask, Book
 from actions.registry import BY_INTENT, BY_NAME, TOPICS, Topic
-from actions.slots import HOME, ask_from, asked_of, intent_of, understood
+from actions.slots import (
+    HOME,
+    NOT_SAYING,
+    ask_from,
+    asked_of,
+    harms_of,
+    intent_of,
+    understood,
+)
 from knowledge.emergency import DANGER, SELF_HARM, crisis_message, danger_message
 from knowledge.loader import load
 from knowledge.message import Choice, Message
@@ -56,8 +64,28 @@ class AnswerAction(Action):  # type: ignore[misc]
         messages = self._topic.answer(ask, self._desk.book)
         if tracker.slots.get(_REQUESTED):
             # The form puts its own question right after this answer; two would confuse.
-            messages = [m for m in messages if m.kind != "question"] or messages
+            messages = [m for m in messages if m.kind != "question"]
         return _send(dispatcher, messages, ask, self._topic)
+
+
+class FallbackAction(Action):  # type: ignore[misc]
+    """Answers where no rule does, and takes the message back: the next one is met afresh."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+
+    def name(self) -> str:
+        """Return the name of Rasa's own fallback, which this one replaces."""
+        return "action_default_fallback"
+
+    def run(
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
+    ) -> Events:
+        """Send the standing choices."""
+        ask = ask_from(tracker.slots, tracker.latest_message)
+        for message in BY_NAME["not_understood"].answer(ask, self._desk.book):
+            dispatcher.utter_message(json_message=message.as_dict())
+        return [UserUtteranceReverted()]
 
 
 class DangerAction(Action):  # type: ignore[misc]
@@ -75,13 +103,17 @@ class DangerAction(Action):  # type: ignore[misc]
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
     ) -> Events:
         """Send the emergency or the crisis message, unless the turn has sent it already."""
-        if turn_metadata(tracker).get("danger_answered"):
-            return []
+        answered = turn_metadata(tracker).get("danger_answered")
         book = self._desk.book
         make = crisis_message if self._kind == SELF_HARM else danger_message
         home = tracker.slots.get("home_jurisdiction")
         message = make(book.knowledge, book.words, home=home, today=book.today)
-        dispatcher.utter_message(json_message=message.as_dict())
+        if not answered:
+            dispatcher.utter_message(json_message=message.as_dict())
+        ask = ask_from(tracker.slots, tracker.latest_message)
+        if ask.has_home and harms_of(tracker.latest_message):
+            # A danger can be a report too: what to file follows the numbers, with nothing asked.
+            return _send(dispatcher, report(ask, book), ask, BY_NAME["report"])
         return []
 
 
@@ -185,7 +217,7 @@ class ValidateIntakeAction(Action):  # type: ignore[misc]
         """Return the next slot; repeat what was filled, so that the form does not reject it."""
         slots = tracker.slots
         events: Events = []
-        if intent_of(tracker.latest_message) == "dont_know":
+        if intent_of(tracker.latest_message) in NOT_SAYING:
             events = [
                 SlotSet(name, slots.get(name)) for name in ("perpetrator_unknown", "home_unknown")
             ]
@@ -208,7 +240,16 @@ class UnderstandAction(Action):  # type: ignore[misc]
         """Return the slots that this message fills."""
         slots = dict(tracker.slots)
         filled = understood(slots, tracker.latest_message, self._desk.base.knowledge)
-        site = turn_metadata(tracker).get("default_home")
+        metadata = turn_metadata(tracker)
+        site = metadata.get("default_home")
+        danger = bool(
+            metadata.get("danger_answered")
+            or (tracker.latest_message.get("danger") or {}).get("kind")
+            or intent_of(tracker.latest_message) in ("danger_now", "self_harm")
+        )
+        # A bare "no" belongs to the turn before, so the flag is still up while this one is read.
+        if danger or (slots.get("danger_said") and intent_of(tracker.latest_message) not in BARE):
+            filled["danger_said"] = danger
         if site and not {**slots, **filled}.get("home_jurisdiction"):
             # The site's choice counts until the person says another place.
             filled.setdefault("home_jurisdiction", site)
@@ -224,11 +265,14 @@ def turn_metadata(tracker: Tracker) -> dict[str, Any]:
 
 
 def next_slot(slots: Mapping[str, Any]) -> str | None:
-    """Return the slot the form still needs, or None when it has enough."""
-    if slots.get("harm_types") is None:
-        return "harm_types"
+    """Return the slot the form still needs, or None when it has enough.
+
+    The place comes first: with it there is somewhere to report, whatever it is called.
+    """
     if slots.get("home_jurisdiction") is None:
         return None if slots.get("home_unknown") else "home_jurisdiction"
+    if slots.get("harm_types") is None:
+        return "harm_types"
     if slots.get("perpetrator_location") is None and not slots.get("perpetrator_unknown"):
         return "perpetrator_location"
     return None
@@ -289,6 +333,8 @@ def _send(
     events: Events = [SlotSet("asked", asked_of(messages))]
     if topic is not None and topic.lasting:
         events.append(SlotSet("last_topic", topic.name))
+    if topic is not None and topic.name == "escalation" and messages:
+        events.append(SlotSet("rung_shown", list(messages[0].facts)))
     if topic is not None and topic.name == "report":
         said = [ask.safety_key, ask.steps_key, ask.border_key]
         given = list(dict.fromkeys([*sorted(ask.given), *said]))
@@ -297,6 +343,7 @@ def _send(
 
 
 _ANSWERING = frozenset({topic.action for topic in TOPICS} | {"action_continue"})
+BARE = frozenset({"affirm", "deny", "dont_know", "nlu_fallback", "cannot_call"})
 INTAKE_SLOTS = ("harm_types", "home_jurisdiction", "perpetrator_location")
 
 
@@ -310,6 +357,7 @@ def executor(*, always: Mapping[str, str] | None = None) -> ActionExecutor:
     made = ActionExecutor()
     actions = [
         *(AnswerAction(topic, desk) for topic in TOPICS),
+        FallbackAction(desk),
         DangerAction(DANGER, desk),
         DangerAction(SELF_HARM, desk),
         ContinueAction(desk),

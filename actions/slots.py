@@ -10,6 +10,8 @@ from knowledge.base import Knowledge
 from knowledge.message import Message
 
 LIST_ENTITIES = frozenset({"harms", "topics", "laws", "tried"})
+# "No" to a question for a place or a harm is an answer: the person will not or cannot say.
+NOT_SAYING = frozenset({"dont_know", "deny"})
 CONTINUING = frozenset({"inform_location", "correct_information", "dont_know"})
 ASKED_BY_ENTITY = {
     "state": "australian_state",
@@ -59,9 +61,11 @@ def understood(
     _fill_harms(filled, slots, message, knowledge)
     entities = entities_of(message)
     tried = [rung for rung in entities.get("tried") or () if rung in knowledge.by_id]
+    if "tried_that" in (message.get("topics") or ()):
+        tried += slots.get("rung_shown") or []
     if tried:
         filled["rungs_tried"] = _union(slots.get("rungs_tried"), tried)
-    if intent_of(message) == "dont_know":
+    if intent_of(message) in NOT_SAYING:
         filled.update(_not_known(slots))
     return filled
 

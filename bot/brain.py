@@ -24,6 +24,10 @@ class Brain(Protocol):
         """Return why no question can be answered now, or nothing."""
         ...
 
+    def home_in(self, text: str) -> str | None:
+        """Return the home that a text names, or None; quick, and only when it can be read now."""
+        ...
+
     async def answer(
         self,
         conversation: str,

@@ -47,6 +47,14 @@ class RasaBrain:
         """Return why no question can be answered now, or nothing."""
         return self._trouble
 
+    def home_in(self, text: str) -> str | None:
+        """Return the home that a text names, once the place reader has been loaded."""
+        if self._agent is None:
+            return None
+        from bot.nlu.reading import shared_reader
+
+        return shared_reader().home_in(text)
+
     def start(self) -> None:
         """Start the thread; the model loads behind it."""
         # A long computation on the other thread gives way a thousand times a second.

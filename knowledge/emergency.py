@@ -125,7 +125,8 @@ def _all_homes(knowledge: Knowledge, words: Words) -> list[Line]:
     lines += _other_homes(knowledge, words)
     silent = tuple(fact for fact in quiet_ways(knowledge, None) if fact.way in ("silent", "text"))
     if silent:
-        lines.append(Line(words("emergency_quiet", ways=_by_place(knowledge, silent)), silent))
+        lines.append(Line(words("emergency_quiet")))
+        lines += _by_place(knowledge, silent)
     return lines
 
 
@@ -138,16 +139,16 @@ def _other_homes(knowledge: Knowledge, words: Words) -> list[Line]:
     return [Line(words("emergency_others", numbers=named), facts)] if facts else []
 
 
-def _by_place(knowledge: Knowledge, facts: tuple[Fact, ...]) -> str:
+def _by_place(knowledge: Knowledge, facts: tuple[Fact, ...]) -> list[Line]:
     """Return the quiet ways, once for all places where the same number works the same way."""
     groups: dict[tuple[str, str], list[Fact]] = {}
     for fact in facts:
         groups.setdefault((fact.way, fact.numbers[0].dial), []).append(fact)
-    shown = []
+    lines = []
     for group in groups.values():
         names = ", ".join(knowledge.places[fact.jurisdiction].name for fact in group)
-        shown.append(f"{names}: {brief(group[0].text)}")
-    return " ".join(shown)
+        lines.append(Line(f"{names}: {brief(group[0].text)}", tuple(group)))
+    return lines
 
 
 def _helpline(fact: Fact, words: Words) -> Line:

@@ -15,6 +15,7 @@ _SECTION = re.compile(
     re.IGNORECASE,
 )
 _BARE_SECTION = re.compile(r"\b(\d{3}\.\d{1,2}[a-z]{0,2}|\d{1,3}[a-z]{1,2})\b", re.IGNORECASE)
+_DOTTED = re.compile(r"\b\d{3}\.\d{1,2}[a-z]{0,2}\b", re.IGNORECASE)
 _YEAR = re.compile(r"\s*\b(?:\d+ of )?(?:1[89]|20)\d\d\b")
 _PLACE = re.compile(r"\s*\([^)]*\)")
 _WORD = re.compile(r"[a-z0-9]+")
@@ -40,6 +41,7 @@ class LawIndex:
                     named.update(dict.fromkeys(found))
                     break
         sections = {match.lower() for match in _SECTION.findall(text)}
+        sections |= {match.lower() for match in _DOTTED.findall(text)}
         if named:
             sections |= {match.lower() for match in _BARE_SECTION.findall(text)}
         by_section = [fact for section in sections for fact in self.sections.get(section, ())]
@@ -74,9 +76,10 @@ def _names(fact: Fact) -> set[tuple[str, ...]]:
     spoken = {_YEAR.sub("", name) for name in full} | {
         _YEAR.sub("", _PLACE.sub("", name)) for name in full
     }
-    names = {tuple(_words(name)) for name in (*full, *spoken, *fact.short_names)}
-    # One short everyday word ("code", "act") would find a law in any sentence.
-    return {name for name in names if len(name) > 1 or (name and len(name[0]) > 2)}
+    # One everyday word ("hacking", "act") would find a law in any sentence: a name of one word has
+    # to be an abbreviation, in capitals.
+    short = [name for name in fact.short_names if " " in name or (name.isupper() and len(name) > 2)]
+    return {words for name in (*full, *spoken, *short) if (words := tuple(_words(name)))}
 
 
 def _words(text: str) -> list[str]:

@@ -40,6 +40,7 @@ TOPICS: tuple[str, ...] = (
     "voyeurism",
     "breach_of_order",
     "child",
+    "deepfake",
 )
 STATES: tuple[str, ...] = ("nsw", "vic", "qld", "wa", "sa", "tas", "act", "nt")
 SUBJECTS: tuple[str, ...] = (

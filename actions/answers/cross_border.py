@@ -15,6 +15,7 @@ from actions.ask import NATIONS, UNITED_KINGDOM, Ask, Book, law_of
 from knowledge.message import Line, Message
 from knowledge.model import EVERYWHERE, Fact
 
+INTERPOL = "xb-honest-truth-interpol"
 SHORT_LEVERS = 2
 SHORT_ROUTES = 1
 
@@ -26,7 +27,7 @@ def cross_border(ask: Ask, book: Book) -> list[Message]:
     if not ask.abroad:
         head = book.words("border_same", place=book.place(ask.home))
         return [book.message("answer", [head], follow_up(book, "report", "escalation"))]
-    lines = [*principles(book), *home_side(ask, book)]
+    lines = [*principles(ask, book), *home_side(ask, book)]
     levers = _their_side(ask, book, "lever")
     routes = _their_side(ask, book, "route")
     notes = _their_side(ask, book, "note")
@@ -56,7 +57,7 @@ def border_short(ask: Ask, book: Book) -> list[Message]:
     levers = [step_brief(fact) for fact in _their_side(ask, book, "lever")[:SHORT_LEVERS]]
     routes = [step_brief(fact) for fact in _their_side(ask, book, "route")[:SHORT_ROUTES]]
     lines: list[Line | str] = [book.words("border_head", home=book.place(ask.home), place=place)]
-    lines += principles(book)
+    lines += principles(ask, book)
     lines += _with_head(book.words("levers_head", place=place), levers)
     for fact in their_offences(ask, book)[:2]:
         text = book.words(
@@ -64,12 +65,15 @@ def border_short(ask: Ask, book: Book) -> list[Message]:
         )
         lines.append(Line(text, (fact,)))
     lines += _with_head(book.words("routes_head", place=place), routes)
+    if not their_offences(ask, book):
+        lines += [step_brief(fact) for fact in _their_side(ask, book, "note")[:1]]
     return [book.message("answer", lines, follow_up(book, "border"))]
 
 
-def principles(book: Book) -> list[Line]:
-    """Return what is true of every pair: report at home; only the police reach INTERPOL."""
-    return [Line(fact.text, (fact,)) for fact in book.knowledge.find("cross_border", EVERYWHERE)]
+def principles(ask: Ask, book: Book) -> list[Line]:
+    """Return what is true of a pair: report at home; only the police reach INTERPOL."""
+    found = book.knowledge.find("cross_border", EVERYWHERE)
+    return [Line(fact.text, (fact,)) for fact in found if fact.id != INTERPOL or not _nations(ask)]
 
 
 def home_side(ask: Ask, book: Book) -> list[Line]:
@@ -77,10 +81,15 @@ def home_side(ask: Ask, book: Book) -> list[Line]:
     found = book.knowledge.cross_border(
         ask.home, side="home", home=ask.home, other=ask.perpetrator, harms=ask.harms
     )
-    if ask.home in NATIONS and ask.perpetrator in (*NATIONS, UNITED_KINGDOM):
+    if _nations(ask):
         # Between the nations no foreign route is needed; only what is said of that pair holds.
         found = tuple(fact for fact in found if fact.when_in)
     return _headed(book.words("home_side_head"), [fact for fact in found])
+
+
+def _nations(ask: Ask) -> bool:
+    """Say whether both are in the United Kingdom."""
+    return ask.home in NATIONS and ask.perpetrator in (*NATIONS, UNITED_KINGDOM)
 
 
 def their_offences(ask: Ask, book: Book) -> list[Fact]:
@@ -116,7 +125,7 @@ def _anywhere(ask: Ask, book: Book) -> list[Message]:
     """Return what is true wherever the other person is, and ask where that is."""
     from actions.answers.report import ask_perpetrator
 
-    lines = [*principles(book), *home_side(ask, book)]
+    lines = [*principles(ask, book), *home_side(ask, book)]
     lines += [step_line(fact) for fact in book.knowledge.essentials("police_cooperation")]
     messages = [
         in_parts(

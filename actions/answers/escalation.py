@@ -8,6 +8,7 @@ from actions.answers.parts import (
     named_offences,
     offences,
     payload,
+    said_crimes,
     step_line,
 )
 from actions.answers.reporting import no_guide, said_line, where
@@ -30,12 +31,8 @@ def escalation(ask: Ask, book: Book) -> list[Message]:
     lines: list[Line | str] = [book.words("ladder_head", place=where(ask, book))]
     lines += [step_line(fact) for fact in now]
     messages = [book.message("answer", lines, _choices(book, now, position, len(left)))]
-    crimes = tuple(
-        fact
-        for fact in offences(book, ask.home, ask, state=ask.state)
-        if fact.standing in ("crime", "order") and fact.statute
-    )[:3]
-    named = named_offences(book, list(crimes))
+    found = offences(book, ask.home, ask, state=ask.state)
+    named, crimes = named_offences(book, found), tuple(said_crimes(found))
     said = [said_line(book, fact, named, crimes) for fact in now if fact.say]
     if said:
         messages.append(book.message("answer", [book.words("ready_words_head"), *said]))

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from actions.answers.parts import follow_up, in_parts, step_line, with_contacts
 from actions.ask import Ask, Book
-from knowledge.message import Line, Message
+from knowledge.message import Line, Message, brief
 from knowledge.model import Fact
 
 
@@ -40,6 +42,17 @@ def swatting(ask: Ask, book: Book) -> list[Message]:
         )
     ]
     return messages
+
+
+def swatting_brief(ask: Ask, book: Book) -> list[Message]:
+    """Return the heart of it, for an answer that holds other things too."""
+    chosen = ("ess-swatting-prenotify", "ess-swatting-operational-advice")
+    lines = [
+        Line(brief(fact.text), (fact,))
+        for fact in book.knowledge.essentials("swatting")
+        if fact.id in chosen
+    ]
+    return [book.message("answer", [book.words("swatting_head"), *lines])] if lines else []
 
 
 def several_victims(ask: Ask, book: Book) -> list[Message]:
@@ -161,7 +174,7 @@ def _subject(
     intent: str,
     names: tuple[str, ...],
 ) -> Message:
-    lines = [_line(fact) for fact in found]
+    lines = [_line(fact) for fact in sorted(found, key=_nearest(ask))]
     return in_parts(
         book,
         ask,
@@ -170,6 +183,17 @@ def _subject(
         intent=intent,
         choices=follow_up(book, *names),
     )
+
+
+def _nearest(ask: Ask) -> Callable[[Fact], int]:
+    """Put what is about this person's harm first, and what is about another harm last."""
+
+    def key(fact: Fact) -> int:
+        if not fact.harm_types or not ask.harms:
+            return 1 if not fact.harm_types else 2
+        return 2 if set(fact.harm_types).isdisjoint(ask.harms) else 0
+
+    return key
 
 
 def _line(fact: Fact) -> Line:

@@ -21,7 +21,7 @@ def which_offences(ask: Ask, book: Book) -> list[Message]:
     """Return the offences for what happened where the person is, with section and maximum."""
     if ask.laws:
         return named_laws(ask, book)
-    if not ask.harms and not ask.topics:
+    if not ask.harms and not ask.subjects:
         return [_ask_harm(ask, book)]
     if not ask.has_home:
         return [*_how_homes_differ(ask, book), ask_where(book, ask)]
@@ -50,7 +50,7 @@ def penalties(ask: Ask, book: Book) -> list[Message]:
     """Return the most a court can give for what happened, offence by offence."""
     if ask.laws:
         return named_laws(ask, book)
-    if not ask.harms and not ask.topics:
+    if not ask.harms and not ask.subjects:
         return [_ask_harm(ask, book)]
     if not ask.has_home:
         return [*_how_homes_differ(ask, book), ask_where(book, ask)]
@@ -166,7 +166,7 @@ def _ask_harm(ask: Ask, book: Book) -> Message:
 def _about(ask: Ask, book: Book) -> str:
     if ask.harms:
         return book.harm_names(ask.harms)
-    return joined([book.words(f"topic_{topic}") for topic in ask.topics], book.words("list_and"))
+    return joined([book.words(f"topic_{topic}") for topic in ask.subjects], book.words("list_and"))
 
 
 def _where(ask: Ask, book: Book) -> str:

@@ -95,13 +95,24 @@ def step_brief(fact: Fact, sentences: int = 2) -> Line:
 
 
 def named_offences(book: Book, found: Sequence[Fact]) -> str:
-    """Return the offences as they are named to an officer: 'stalking (Act, s.39)'."""
-    crimes = [fact for fact in found if fact.standing in ("crime", "order") and fact.statute][:3]
+    """Return one or two crimes as they are said to an officer: 'stalking (Act, s.39)'."""
+    crimes = said_crimes(found)
     if not crimes:
         return book.words("offences_blank")
     return book.words("list_and").join(
-        book.words("offence_said", title=fact.title, law=law_of(fact)) for fact in crimes
+        book.words("offence_said", title=_spoken(fact.title), law=law_of(fact).split(";")[0])
+        for fact in crimes
     )
+
+
+def said_crimes(found: Sequence[Fact]) -> list[Fact]:
+    """Return the crimes that ready words name: two at the most, and none that has no statute."""
+    return [fact for fact in found if fact.standing == "crime" and fact.statute][:2]
+
+
+def _spoken(title: str) -> str:
+    """Return a title as it is said aloud: without what stands in brackets."""
+    return title.split(" (")[0]
 
 
 def step_line(fact: Fact) -> Line:

@@ -3,7 +3,13 @@
 from __future__ import annotations
 
 from actions.answers.cross_border import border_short
-from actions.answers.essentials import found_tracker, image_lines, sextortion, under_18
+from actions.answers.essentials import (
+    found_tracker,
+    image_lines,
+    sextortion,
+    swatting_brief,
+    under_18,
+)
 from actions.answers.orders import order_brief, unmasking
 from actions.answers.parts import (
     LAST_STANDINGS,
@@ -18,7 +24,7 @@ from actions.answers.reporting import body_lines, channel_lines, no_guide, where
 from actions.ask import Ask, Book
 from knowledge.message import Choice, Line, Message, brief
 
-MOST_OFFENCES = 4
+MOST_OFFENCES = 3
 COMMON_HARMS = (
     "harassment",
     "threats",
@@ -54,6 +60,8 @@ def safety(ask: Ask, book: Book) -> list[Message]:
         messages += sextortion(ask, book)
     if "tracker" in ask.topics:
         messages += found_tracker(ask, book)
+    if "swatting" in ask.harms:
+        messages += swatting_brief(ask, book)
     return messages
 
 
@@ -61,8 +69,10 @@ def steps(ask: Ask, book: Book) -> list[Message]:
     """Return the home steps: the number if it turns, where to file, which offences, orders."""
     home = str(ask.home)
     if not book.knowledge.places[home].guide:
-        return [*_law_known(ask, book), *no_guide(ask, book)]
-    messages = [_file(ask, book), _name(ask, book)]
+        return [_file(ask, book), *_law_known(ask, book), *no_guide(ask, book)]
+    messages = [_file(ask, book)]
+    if ask.harms or ask.subjects:
+        messages.append(_name(ask, book))
     messages += _orders(ask, book)
     if "intimate_images" in ask.harms:
         messages += image_lines(ask, book)
@@ -117,7 +127,7 @@ def _proof(book: Book) -> Message:
 
 def _file(ask: Ask, book: Book) -> Message:
     """Return the number if it turns, the first place to file, and the other ways by name."""
-    lines: list[Line | str] = []
+    lines: list[Line | str] = [] if ask.given else [book.words("sorry")]
     for fact in book.knowledge.emergency(ask.home)[:1]:
         lines.append(Line(book.words("if_danger", number=fact.numbers[0].display), (fact,)))
     channels = channel_lines(ask, book)
@@ -137,6 +147,8 @@ def _name(ask: Ask, book: Book) -> Message:
         text = book.words("no_entry", harms=book.harm_names(ask.harms), place=where(ask, book))
         return book.message("answer", [text], follow_up(book, "platforms"))
     head = book.words("name_head", harms=book.harm_names(ask.harms), place=where(ask, book))
+    own = [fact for fact in found if not fact.topics or set(fact.topics) & set(ask.topics)]
+    found = own or found
     usable = [fact for fact in found if fact.standing not in LAST_STANDINGS]
     if ask.harms and {harm for fact in usable for harm in fact.harm_types} >= set(ask.harms):
         found = usable

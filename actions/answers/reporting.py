@@ -8,6 +8,7 @@ from actions.answers.parts import (
     in_parts,
     named_offences,
     offences,
+    said_crimes,
     step_line,
 )
 from actions.ask import Ask, Book
@@ -43,12 +44,8 @@ def ready_words(ask: Ask, book: Book) -> list[Message]:
     """Return words to say or paste at each place to file, with the offences filled in."""
     if not ask.has_home:
         return [ask_where(book, ask)]
-    named = named_offences(book, offences(book, ask.home, ask, state=ask.state))
-    crimes = tuple(
-        fact
-        for fact in offences(book, ask.home, ask, state=ask.state)
-        if fact.standing in ("crime", "order") and fact.statute
-    )[:3]
+    found = offences(book, ask.home, ask, state=ask.state)
+    named, crimes = named_offences(book, found), tuple(said_crimes(found))
     places = [
         fact
         for fact in (
@@ -118,6 +115,7 @@ def no_guide(ask: Ask, book: Book) -> list[Message]:
         for fact in book.knowledge.cross_border(
             home, side="home", home=home, other=ask.perpetrator, harms=ask.harms
         )[:2]
+        if fact.part == "note" or ask.perpetrator != home
     ]
     choices = follow_up(book, "platforms", "evidence", "border", "support")
     return [book.message("answer", lines, choices)]

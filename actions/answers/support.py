@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from actions.answers.parts import ask_home, ask_where, follow_up, payload, with_contacts
 from actions.ask import Ask, Book
-from knowledge.emergency import danger_message, quiet_ways
+from knowledge.emergency import crisis_lines, danger_message, quiet_ways
 from knowledge.message import Choice, Line, Message
 from knowledge.model import Fact
 
@@ -54,7 +54,12 @@ def cannot_call(ask: Ask, book: Book) -> list[Message]:
             for reason in REASONS
         )
         ways = quiet_ways(book.knowledge, home)
-        lines: list[Line | str] = [book.words("cannot_call_head")]
+        lines: list[Line | str] = []
+        if ask.reason == "crisis" and home:
+            lines += [
+                helpline(book, fact) for fact in _by_text_first(crisis_lines(book.knowledge, home))
+            ]
+        lines.append(book.words("cannot_call_head"))
         lines += [Line(_placed(book, fact, home), (fact,)) for fact in ways[:6]]
         return [book.message("answer", lines, choices)]
     lines = [book.words(f"reason_{ask.reason}")]
@@ -128,9 +133,18 @@ def _chosen(ask: Ask, book: Book) -> list[Fact]:
     for fact in found:
         if len(chosen) >= MOST_LINES:
             break
-        if not set(fact.serves) <= {"children", "first_nations"}:
+        if set(fact.serves).isdisjoint({"children", "first_nations"}):
             chosen.setdefault(fact.id, fact)
     return list(chosen.values())[:MOST_LINES]
+
+
+def _by_text_first(found: tuple[Fact, ...]) -> list[Fact]:
+    """Return two crisis lines, those that take a text first."""
+
+    def spoken_only(fact: Fact) -> bool:
+        return not any(number.via == "sms" for number in fact.numbers)
+
+    return sorted(found, key=spoken_only)[:2]
 
 
 def _placed(book: Book, fact: Fact, home: str | None) -> str:

@@ -22,7 +22,8 @@ RECENT_SECONDS = 600.0
 class Conversation:
     """The memory of one conversation.
 
-    ``late`` holds what came after its turn's deadline; it is offered with the next turn.
+    ``titles`` maps the choices of the last reply to their payloads, by what they say. ``late``
+    holds what came after its turn's deadline; it is offered with the next turn.
     """
 
     id: str
@@ -32,6 +33,9 @@ class Conversation:
     choices: OrderedDict[str, str] = field(default_factory=OrderedDict)
     replies: OrderedDict[str, asyncio.Future[Any]] = field(default_factory=OrderedDict)
     sent: deque[tuple[str, dict[str, Any]]] = field(default_factory=lambda: deque(maxlen=MOST_SENT))
+    titles: dict[str, str] = field(default_factory=dict)
+    titles_before: dict[str, str] = field(default_factory=dict)
+    cannot_payload: str = ""
     late: list[Message] = field(default_factory=list)
     last: asyncio.Task[Any] | None = None
     waiting: int = 0

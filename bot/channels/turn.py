@@ -12,7 +12,7 @@ import json
 import logging
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -40,6 +40,7 @@ log = logging.getLogger(__name__)
 MOST_WAITING = 8
 # Rasa reads a leading slash as a forged intent; this letter looks the same and is not one.
 SLASH = "／"
+CANNOT = {DANGER: "/cannot_call", SELF_HARM: '/cannot_call{"reason": "crisis"}'}
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,12 +82,19 @@ class Turn:
     async def take(self, conversation: str, incoming: Incoming, emit: Emit) -> None:
         """Answer one message; every part goes to ``emit``, the numbers first of all."""
         memory = self.memory.of(conversation)
-        sent = _Sent(emit)
+        sent = _Sent(emit, memory)
+        if self._cannot(memory, incoming):
+            incoming = replace(incoming, text="", payload=memory.cannot_payload)
         match = self.screen(memory, incoming)
+        typed = memory.titles_before.get(plain(incoming.text))
+        if typed and not incoming.payload:
+            incoming = replace(incoming, text="", payload=typed)
         present = match is not None and match.present
         if match is not None and present:
             self._count(f"danger_{match.kind}")
             sent(self._urgent(match.kind, memory, incoming))
+        elif not incoming.payload:
+            memory.cannot_payload = ""
         for message in _taken(memory.late):
             sent(message)
         self._count("turns")
@@ -158,7 +166,12 @@ class Turn:
         """Return what the store keeps of a conversation."""
         return [] if self._brain.trouble else await self._brain.export(conversation)
 
+    def _cannot(self, memory: Conversation, incoming: Incoming) -> bool:
+        """Say whether somebody who was just told to call says that they cannot or will not."""
+        return bool(memory.cannot_payload) and self._commands.get(plain(incoming.text)) == "cannot"
+
     def _urgent(self, kind: str, memory: Conversation, incoming: Incoming) -> Message:
+        memory.cannot_payload = CANNOT[kind]
         make = crisis_message if kind == SELF_HARM else danger_message
         return make(
             self._knowledge,
@@ -168,7 +181,17 @@ class Turn:
         )
 
     def _home(self, memory: Conversation, incoming: Incoming) -> str | None:
-        return memory.known_home(self._clock()) or incoming.default_home
+        return (
+            self._named_home(incoming) or memory.known_home(self._clock()) or incoming.default_home
+        )
+
+    def _named_home(self, incoming: Incoming) -> str | None:
+        """Return the home that the message itself names; whatever fails, the numbers do not."""
+        try:
+            return self._brain.home_in(incoming.text[: self._settings.most_characters])
+        except Exception as error:
+            log.error("the place in a message was not read: %s", type(error).__name__)
+            return None
 
     async def _own_answer(self, memory: Conversation, incoming: Incoming, sent: _Sent) -> bool:
         """Answer what needs no thinking: an empty message, delete, export."""
@@ -177,7 +200,9 @@ class Turn:
             if not sent.count:
                 sent(self._say("empty", kind="question"))
             return True
-        command = self._commands.get(" ".join(text.lower().split()).strip(".!? "))
+        command = self._commands.get(plain(text))
+        if command == "help" and sent.count:
+            return True
         if command == "delete":
             await self.delete(memory.id)
             sent(self._say("deleted"))
@@ -265,14 +290,18 @@ class Turn:
 
 
 class _Sent:
-    """Passes messages on and counts them."""
+    """Passes messages on, counts them, and remembers their choices: people type what they read."""
 
-    def __init__(self, emit: Emit) -> None:
+    def __init__(self, emit: Emit, memory: Conversation) -> None:
         self._emit = emit
+        self._memory = memory
+        memory.titles, memory.titles_before = {}, memory.titles
         self.count = 0
 
     def __call__(self, message: Message) -> None:
         self.count += 1
+        for choice in message.choices:
+            self._memory.titles[plain(choice.title)] = choice.payload
         self._emit(message)
 
 
@@ -289,6 +318,11 @@ class _Answer:
             self._memory.late.append(message)
         else:
             self._sent(message)
+
+
+def plain(text: str) -> str:
+    """Return a text without case, outer marks and extra spaces, to compare it whole."""
+    return " ".join(text.lower().split()).strip(".!?,\"' ")
 
 
 def load_commands(path: Path) -> dict[str, str]:

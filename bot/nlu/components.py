@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -32,6 +33,12 @@ MOST_CHARACTERS = 2000
 VECTOR_CACHE = Path(".cache") / "training_vectors.npz"
 VECTOR = "sentence_vector"
 NGRAMS = "ngrams"
+# Somebody who names a law asks about it, whatever else the words look like.
+CORRECTION = "correct_information"
+DENIED = re.compile(r"\b(?:not|isn'?t|wasn'?t)\s+(?:about\s+|really\s+)?[\w']+", re.IGNORECASE)
+LAW_INTENT = "ask_offence"
+PLACE_INTENT = "inform_location"
+UNSURE = frozenset({"nlu_fallback", "out_of_scope", "chitchat", "inform_location", "greet"})
 _TYPES = DefaultV1Recipe.ComponentType
 
 
@@ -190,7 +197,13 @@ class HarmHead(_Head):
         )
 
     def _read(self, message: Message, head: LinearHead) -> None:
-        row = head.any_of(message.get(VECTOR)[None, :], message.get(NGRAMS))[0]
+        dense, sparse = message.get(VECTOR)[None, :], message.get(NGRAMS)
+        said = _text(message)
+        meant = DENIED.sub(" ", said)
+        if meant != said and (message.get(INTENT) or {}).get(INTENT_NAME_KEY) == CORRECTION:
+            # "Not hacking, blackmail": what is denied must not be found.
+            dense, sparse = shared_encoder().encode([meant]), ngram_features([meant])
+        row = head.any_of(dense, sparse)[0]
         found = [
             {"name": head.labels[i], "confidence": round(float(row[i]), 4)}
             for i in row.argsort()[::-1]
@@ -256,8 +269,15 @@ class KnowledgeReader(GraphComponent):  # type: ignore[misc]
     def process(self, messages: list[Message]) -> list[Message]:
         """Add places, laws and topics to each message."""
         for message in messages:
-            for name, value in self._reader.read(_text(message)).items():
+            found = self._reader.read(_text(message))
+            for name, value in found.items():
                 message.set(name, value, add_to_output=True)
+            if found["only_place"]:
+                intent = {INTENT_NAME_KEY: PLACE_INTENT, PREDICTED_CONFIDENCE_KEY: 1.0}
+                message.set(INTENT, intent, add_to_output=True)
+            elif found["laws"] and (message.get(INTENT) or {}).get(INTENT_NAME_KEY) in UNSURE:
+                intent = {INTENT_NAME_KEY: LAW_INTENT, PREDICTED_CONFIDENCE_KEY: 1.0}
+                message.set(INTENT, intent, add_to_output=True)
         return messages
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from contextvars import ContextVar
 from dataclasses import asdict
 from functools import lru_cache
@@ -33,10 +34,16 @@ class Reader:
         if places["none"]["mentions"]:
             places.update({asked: self._places(text, asked) for asked in ASKED})
         return {
+            "only_place": _only_place(text, places["none"]["spans"]),
             "places": places,
             "laws": list(self._laws.find(text)),
             "topics": list(self._topics.find(text)),
         }
+
+    def home_in(self, text: str) -> str | None:
+        """Return the home that a text names, where it is one with numbers of its own."""
+        home = read_places(text, gazetteer=self._gazetteer).home
+        return None if home == "united_kingdom" else home
 
     def tell_danger(self, kind: str) -> None:
         """Note for the runtime that the danger head saw a danger in this turn."""
@@ -52,7 +59,18 @@ class Reader:
             "perpetrator": reading.perpetrator,
             "ambiguous": [asdict(found) for found in reading.ambiguous],
             "mentions": len(reading.mentions),
+            "spans": [list(mention.span) for mention in reading.mentions],
         }
+
+
+def _only_place(text: str, spans: list[list[int]]) -> bool:
+    """Say whether a text is nothing but a place: then it answers a question."""
+    if not spans or len(text) > 40:
+        return False
+    rest = text
+    for start, end in sorted(spans, reverse=True):
+        rest = rest[:start] + " " + rest[end:]
+    return not re.sub(r"\b(in|im|i'm|near|from|the|uk|here)\b|\W", "", rest.lower())
 
 
 @lru_cache(maxsize=1)

@@ -142,7 +142,9 @@ def test_each_pair_names_its_lever_and_its_route(
     facts = [knowledge.by_id[fact] for message in said for fact in message.facts]
     parts = {fact.part for fact in facts if fact.side == "perpetrator"}
     assert {"lever", "route"} <= parts
-    assert "xb-honest-truth-interpol" in {fact.id for fact in facts}
+    nations = {"england_wales", "scotland", "northern_ireland", "united_kingdom"}
+    named = "xb-honest-truth-interpol" in {fact.id for fact in facts}
+    assert named is not ({home, other} <= nations)
 
 
 def test_answers_of_different_cells_differ() -> None:

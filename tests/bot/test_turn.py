@@ -41,6 +41,9 @@ class ScriptedBrain:
         made = await self._answer(text, on_message, on_danger)
         return made if isinstance(made, Outcome) else Outcome()
 
+    def home_in(self, text: str) -> str | None:
+        return None
+
     async def delete(self, conversation: str) -> None:
         self.deleted.append(conversation)
 
