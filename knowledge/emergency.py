@@ -126,7 +126,7 @@ def _all_homes(knowledge: Knowledge, words: Words) -> list[Line]:
     silent = tuple(fact for fact in quiet_ways(knowledge, None) if fact.way in ("silent", "text"))
     if silent:
         lines.append(Line(words("emergency_quiet")))
-        lines += _by_place(knowledge, silent)
+        lines += by_place(knowledge, silent)
     return lines
 
 
@@ -139,7 +139,7 @@ def _other_homes(knowledge: Knowledge, words: Words) -> list[Line]:
     return [Line(words("emergency_others", numbers=named), facts)] if facts else []
 
 
-def _by_place(knowledge: Knowledge, facts: tuple[Fact, ...]) -> list[Line]:
+def by_place(knowledge: Knowledge, facts: tuple[Fact, ...]) -> list[Line]:
     """Return the quiet ways, once for all places where the same number works the same way."""
     groups: dict[tuple[str, str], list[Fact]] = {}
     for fact in facts:

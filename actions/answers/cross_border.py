@@ -25,8 +25,7 @@ def cross_border(ask: Ask, book: Book) -> list[Message]:
     if not ask.has_home or ask.perpetrator is None:
         return _anywhere(ask, book)
     if not ask.abroad:
-        head = book.words("border_same", place=book.place(ask.home))
-        return [book.message("answer", [head], follow_up(book, "report", "escalation"))]
+        return [same_place(ask, book)]
     lines = [*principles(ask, book), *home_side(ask, book)]
     levers = _their_side(ask, book, "lever")
     routes = _their_side(ask, book, "route")
@@ -68,6 +67,12 @@ def border_short(ask: Ask, book: Book) -> list[Message]:
     if not their_offences(ask, book):
         lines += [step_brief(fact) for fact in _their_side(ask, book, "note")[:1]]
     return [book.message("answer", lines, follow_up(book, "border"))]
+
+
+def same_place(ask: Ask, book: Book) -> Message:
+    """Return that no border is in the way."""
+    head = book.words("border_same", place=book.place(ask.home))
+    return book.message("answer", [head], follow_up(book, "report", "escalation"))
 
 
 def principles(ask: Ask, book: Book) -> list[Line]:

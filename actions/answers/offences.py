@@ -9,6 +9,7 @@ from actions.answers.parts import (
     ask_where,
     follow_up,
     in_parts,
+    interleave,
     offence_line,
     offences,
 )
@@ -80,8 +81,11 @@ def named_laws(ask: Ask, book: Book) -> list[Message]:
     if ask.has_home:
         here = [fact for fact in known if fact.jurisdiction in (ask.home, ask.perpetrator)]
         known = here or known
-    lines = []
+    by_place: dict[str, list[Fact]] = {}
     for fact in known:
+        by_place.setdefault(fact.jurisdiction, []).append(fact)
+    lines = []
+    for fact in interleave(by_place.values()):
         text = offence_line(book, fact).text
         place = book.place_name(fact.jurisdiction, fact.state)
         parts = [book.words("law_where", place=place), text]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from actions.answers.parts import ask_where, follow_up, in_parts, with_contacts
-from actions.answers.reporting import no_guide, where
+from actions.answers.reporting import channel_lines, no_guide, where
 from actions.ask import Ask, Book, law_of
 from knowledge.message import Line, Message, brief
 from knowledge.model import Fact
@@ -20,6 +20,7 @@ def protection_orders(ask: Ask, book: Book) -> list[Message]:
         return no_guide(ask, book) or [
             book.message("answer", [book.words("orders_none", place=where(ask, book))])
         ]
+    found = tuple(sorted(found, key=lambda fact: set(fact.topics).isdisjoint(ask.topics)))
     lines = [order_line(book, fact) for fact in found]
     head = book.words("orders_head", place=where(ask, book))
     messages = [
@@ -44,6 +45,7 @@ def unmask(ask: Ask, book: Book) -> list[Message]:
     if not ask.has_home:
         return [ask_where(book, ask)]
     lines = [order_line(book, fact) for fact in unmasking(ask, book)]
+    lines += channel_lines(ask, book)[:1]
     lines += [
         Line(with_contacts(fact.text, fact), (fact,))
         for fact in book.knowledge.essentials("platforms")

@@ -11,6 +11,8 @@ from knowledge.model import Fact
 
 MOST_CHARACTERS = 1100
 # What can be used comes first; that there is no such crime, or not yet, comes last.
+# A fact about one of these comes after the rest for those who name only the harm.
+SOFT_TOPICS = frozenset({"cyberflashing", "false_message", "domestic_abuse", "deepfake"})
 LAST_STANDINGS = ("none", "not_in_force")
 
 
@@ -47,11 +49,16 @@ def offences(book: Book, place: str | None, ask: Ask, *, state: str | None) -> l
 
 def _named_first(ask: Ask) -> Callable[[Fact], tuple[bool, bool, bool, int]]:
     def key(fact: Fact) -> tuple[bool, bool, bool, int]:
-        foreign = fact.standing != "order" and set(fact.topics).isdisjoint(ask.topics)
-        foreign = foreign and bool(fact.topics)
+        foreign = fact.standing != "order" and of_another_topic(fact, ask)
         return (fact.standing in LAST_STANDINGS, foreign, not fact.state, fact.order)
 
     return key
+
+
+def of_another_topic(fact: Fact, ask: Ask) -> bool:
+    """Say whether a fact is mainly about a topic that nobody named."""
+    topics = set(fact.topics) & SOFT_TOPICS
+    return bool(topics) and topics.isdisjoint(ask.topics)
 
 
 def interleave(rows: Iterable[Sequence[Fact]]) -> list[Fact]:
@@ -129,8 +136,9 @@ def with_contacts(text: str, fact: Fact) -> str:
 
 def way_brief(fact: Fact) -> str:
     """Return a place to file by name, with one way to reach it."""
-    contacts = [*fact.urls, *(number.display for number in fact.numbers), *fact.emails]
-    return f"{fact.title} ({contacts[0]})" if contacts else fact.title
+    numbers = [number.display for number in fact.numbers]
+    contacts = [*numbers[:1], *fact.urls[:1]] or list(fact.emails[:1])
+    return f"{fact.title} ({'; '.join(contacts)})" if contacts else fact.title
 
 
 def in_parts(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from actions.answers.cross_border import border_short
+from actions.answers.cross_border import border_short, same_place
 from actions.answers.essentials import (
     found_tracker,
     image_lines,
@@ -15,6 +15,7 @@ from actions.answers.parts import (
     LAST_STANDINGS,
     ask_where,
     follow_up,
+    of_another_topic,
     offence_brief,
     offences,
     payload,
@@ -48,6 +49,8 @@ def report(ask: Ask, book: Book) -> list[Message]:
         messages += steps(ask, book)
     if ask.border_key not in ask.given:
         messages += border_short(ask, book)
+        if ask.perpetrator == ask.home and ask.steps_key in ask.given:
+            messages.append(same_place(ask, book))
     return messages
 
 
@@ -147,7 +150,7 @@ def _name(ask: Ask, book: Book) -> Message:
         text = book.words("no_entry", harms=book.harm_names(ask.harms), place=where(ask, book))
         return book.message("answer", [text], follow_up(book, "platforms"))
     head = book.words("name_head", harms=book.harm_names(ask.harms), place=where(ask, book))
-    own = [fact for fact in found if not fact.topics or set(fact.topics) & set(ask.topics)]
+    own = [fact for fact in found if not of_another_topic(fact, ask)]
     found = own or found
     usable = [fact for fact in found if fact.standing not in LAST_STANDINGS]
     if ask.harms and {harm for fact in usable for harm in fact.harm_types} >= set(ask.harms):

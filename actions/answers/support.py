@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from actions.answers.parts import ask_home, ask_where, follow_up, payload, with_contacts
 from actions.ask import Ask, Book
-from knowledge.emergency import crisis_lines, danger_message, quiet_ways
+from knowledge.emergency import by_place, crisis_lines, danger_message, quiet_ways
 from knowledge.message import Choice, Line, Message
 from knowledge.model import Fact
 
@@ -60,7 +60,7 @@ def cannot_call(ask: Ask, book: Book) -> list[Message]:
                 helpline(book, fact) for fact in _by_text_first(crisis_lines(book.knowledge, home))
             ]
         lines.append(book.words("cannot_call_head"))
-        lines += [Line(_placed(book, fact, home), (fact,)) for fact in ways[:6]]
+        lines += by_place(book.knowledge, ways)
         return [book.message("answer", lines, choices)]
     lines = [book.words(f"reason_{ask.reason}")]
     if ask.reason in ("overheard", "no_phone"):

@@ -37,6 +37,9 @@ NGRAMS = "ngrams"
 CORRECTION = "correct_information"
 DENIED = re.compile(r"\b(?:not|isn'?t|wasn'?t)\s+(?:about\s+|really\s+)?[\w']+", re.IGNORECASE)
 LAW_INTENT = "ask_offence"
+# What the police did, or what was tried: the next rung is asked for, in whatever words.
+STAGES = frozenset({"case_closed", "not_charged", "not_recorded", "tried_that"})
+LADDER_INTENT = "ask_escalation"
 PLACE_INTENT = "inform_location"
 UNSURE = frozenset({"nlu_fallback", "out_of_scope", "chitchat", "inform_location", "greet"})
 _TYPES = DefaultV1Recipe.ComponentType
@@ -200,7 +203,7 @@ class HarmHead(_Head):
         dense, sparse = message.get(VECTOR)[None, :], message.get(NGRAMS)
         said = _text(message)
         meant = DENIED.sub(" ", said)
-        if meant != said and (message.get(INTENT) or {}).get(INTENT_NAME_KEY) == CORRECTION:
+        if meant != said and _intent(message) == CORRECTION:
             # "Not hacking, blackmail": what is denied must not be found.
             dense, sparse = shared_encoder().encode([meant]), ngram_features([meant])
         row = head.any_of(dense, sparse)[0]
@@ -275,10 +278,17 @@ class KnowledgeReader(GraphComponent):  # type: ignore[misc]
             if found["only_place"]:
                 intent = {INTENT_NAME_KEY: PLACE_INTENT, PREDICTED_CONFIDENCE_KEY: 1.0}
                 message.set(INTENT, intent, add_to_output=True)
-            elif found["laws"] and (message.get(INTENT) or {}).get(INTENT_NAME_KEY) in UNSURE:
+            elif set(found["topics"]) & STAGES and _intent(message) in (*UNSURE, "cannot_call"):
+                intent = {INTENT_NAME_KEY: LADDER_INTENT, PREDICTED_CONFIDENCE_KEY: 1.0}
+                message.set(INTENT, intent, add_to_output=True)
+            elif found["laws"] and _intent(message) in UNSURE:
                 intent = {INTENT_NAME_KEY: LAW_INTENT, PREDICTED_CONFIDENCE_KEY: 1.0}
                 message.set(INTENT, intent, add_to_output=True)
         return messages
+
+
+def _intent(message: Message) -> str:
+    return str((message.get(INTENT) or {}).get(INTENT_NAME_KEY))
 
 
 def _text(message: Message) -> str:

@@ -82,6 +82,8 @@ def noun_after(look: Look) -> Judged | None:
         return look.judged("home", 2)
     if look.gov in cues.POLICE and look.prep in cues.IN:
         return look.judged("home", 2)
+    if look.gov in cues.LEGAL and look.prep in cues.IN:
+        return look.judged("home", 4)
     if look.gov in ("hosted", "registered", "servers", "server", "stored"):
         return look.judged("none", 0)
     before = look.word(look.first - 1)

@@ -184,6 +184,7 @@ FILLER = words(
 )
 # What somebody named before the place does: "Dave from Leeds keeps ...".
 DOES = words(
+    "threatens threaten demands demanded demanding harasses blackmails stalks hacked "
     "keeps keep kept sent sends said says posted posts wants threatened started made makes "
     "shared leaked tagged hacked claims claiming demanding asking threatening posting sending "
     "messaging blackmailing stalking following pretending using messaged wont has is was called "
@@ -210,6 +211,8 @@ TALK = words("speak talk discuss chat adviser advisor counsellor give need there
 TOLD_OF = words(
     "employer boss manager colleagues colleague customers customer teacher followers doctor"
 )
+# "Is that illegal in Hobart": asked where the writer is.
+LEGAL = words("law illegal legal crime offence allowed lawful unlawful")
 TELLS = words("to tell told telling send sends sent email emailed emails message messaged and with")
 # Many people: the person doing it only when they do something.
 CROWD = words("teens people group groups followers kids members folk others persons person")
