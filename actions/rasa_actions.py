@@ -168,7 +168,9 @@ class IntakeAskAction(Action):  # type: ignore[misc]
         ask = ask_from(tracker.slots, tracker.latest_message)
         messages, topic = _so_far(book, ask, tracker)
         question = self._question(book, ask, tracker.slots)
-        return _send(dispatcher, [*messages, question], ask, topic)
+        events = _send(dispatcher, [*messages, question], ask, topic)
+        # A question in the middle is answered now; what comes next belongs to the report again.
+        return [*events, SlotSet("last_topic", "report")] if messages else events
 
     def _question(self, book: Book, ask: Ask, slots: Mapping[str, Any]) -> Message:
         if self._slot == "harm_types":
@@ -247,9 +249,11 @@ class UnderstandAction(Action):  # type: ignore[misc]
             or (tracker.latest_message.get("danger") or {}).get("kind")
             or intent_of(tracker.latest_message) in ("danger_now", "self_harm")
         )
-        # A bare "no" belongs to the turn before, so the flag is still up while this one is read.
-        if danger or (slots.get("danger_said") and intent_of(tracker.latest_message) not in BARE):
-            filled["danger_said"] = danger
+        # A bare "no" belongs to the turn before: the flag goes up one turn after the danger.
+        before = bool(slots.get("danger_pending"))
+        bare = intent_of(tracker.latest_message) in BARE
+        filled["danger_said"] = before
+        filled["danger_pending"] = danger or (before and bare)
         if site and not {**slots, **filled}.get("home_jurisdiction"):
             # The site's choice counts until the person says another place.
             filled.setdefault("home_jurisdiction", site)
@@ -298,11 +302,12 @@ def place_question(book: Book, slots: Mapping[str, Any]) -> Message | None:
     return book.message("question", [text], tuple(choices))
 
 
-def _so_far(book: Book, ask: Ask, tracker: Tracker) -> tuple[list[Message], Topic]:
+def _so_far(book: Book, ask: Ask, tracker: Tracker) -> tuple[list[Message], Topic | None]:
     """Return what this message asked for, where no action has answered it in this turn yet."""
-    topic = BY_INTENT.get(intent_of(tracker.latest_message), BY_NAME["report"])
+    pending = BY_NAME.get(str(tracker.slots.get("last_topic") or ""), BY_NAME["report"])
+    topic = BY_INTENT.get(intent_of(tracker.latest_message), pending)
     if _answered(tracker):
-        return [], BY_NAME["report"]
+        return [], None
     if topic.lasting and topic.name != "report":
         asked = [m for m in topic.answer(ask, book) if m.kind != "question"]
         return asked, topic

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from actions.answers.parts import ask_where, follow_up, in_parts, with_contacts
-from actions.answers.reporting import channel_lines, no_guide, where
+from actions.answers.reporting import no_guide, where
 from actions.ask import Ask, Book, law_of
 from knowledge.message import Line, Message, brief
 from knowledge.model import Fact
 
+PARTNER = "partner"
 UNMASK_WORDS = ("unmask", "anonym", "name and address", "identif", "who is behind", "particulars")
 
 
@@ -20,7 +21,9 @@ def protection_orders(ask: Ask, book: Book) -> list[Message]:
         return no_guide(ask, book) or [
             book.message("answer", [book.words("orders_none", place=where(ask, book))])
         ]
-    found = tuple(sorted(found, key=lambda fact: set(fact.topics).isdisjoint(ask.topics)))
+    close = {"domestic_abuse"} if PARTNER in ask.topics else set()
+    near = close | set(ask.topics)
+    found = tuple(sorted(found, key=lambda fact: set(fact.topics).isdisjoint(near)))
     lines = [order_line(book, fact) for fact in found]
     head = book.words("orders_head", place=where(ask, book))
     messages = [
@@ -44,8 +47,12 @@ def unmask(ask: Ask, book: Book) -> list[Message]:
     """Return how an anonymous person can be named, and that only police or a court can do it."""
     if not ask.has_home:
         return [ask_where(book, ask)]
-    lines = [order_line(book, fact) for fact in unmasking(ask, book)]
-    lines += channel_lines(ask, book)[:1]
+    lines = [
+        Line(f"{fact.title}. {book.words('ask_reference', reference=fact.gives)}", (fact,))
+        for fact in book.knowledge.find("reporting_channel", ask.home, state=ask.state)[:1]
+        if fact.gives
+    ]
+    lines += [order_line(book, fact) for fact in unmasking(ask, book)]
     lines += [
         Line(with_contacts(fact.text, fact), (fact,))
         for fact in book.knowledge.essentials("platforms")

@@ -35,6 +35,8 @@ VECTOR = "sentence_vector"
 NGRAMS = "ngrams"
 # Somebody who names a law asks about it, whatever else the words look like.
 CORRECTION = "correct_information"
+FALLBACK, REPORT = "nlu_fallback", "report_harm"
+SURE_OF_HARM = 0.6
 DENIED = re.compile(r"\b(?:not|isn'?t|wasn'?t)\s+(?:about\s+|really\s+)?[\w']+", re.IGNORECASE)
 LAW_INTENT = "ask_offence"
 # What the police did, or what was tried: the next rung is asked for, in whatever words.
@@ -181,7 +183,7 @@ class IntentHead(_Head):
         best = ranking[0]
         if best[PREDICTED_CONFIDENCE_KEY] < float(self._config["threshold"]):
             best = {
-                INTENT_NAME_KEY: "nlu_fallback",
+                INTENT_NAME_KEY: FALLBACK,
                 PREDICTED_CONFIDENCE_KEY: best[PREDICTED_CONFIDENCE_KEY],
             }
             ranking = [best, *ranking]
@@ -213,6 +215,10 @@ class HarmHead(_Head):
             if row[i] >= float(self._config["threshold"])
         ]
         message.set("harm_types", found, add_to_output=True)
+        if _intent(message) == FALLBACK and found and found[0]["confidence"] >= SURE_OF_HARM:
+            # What is told is clear enough, whatever is asked: it is taken as a report.
+            intent = {INTENT_NAME_KEY: REPORT, PREDICTED_CONFIDENCE_KEY: found[0]["confidence"]}
+            message.set(INTENT, intent, add_to_output=True)
 
 
 @DefaultV1Recipe.register(_TYPES.ENTITY_EXTRACTOR, is_trainable=True)
