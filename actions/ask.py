@@ -36,6 +36,10 @@ class Book:
         """Return 'in Scotland' for a place."""
         return self.knowledge.places[place].in_name if place else ""
 
+    def other_place(self, place: str | None) -> str:
+        """Return 'in Scotland' for where the other person is."""
+        return self.words("in_other_country") if place == "elsewhere" else self.place(place)
+
     def place_name(self, place: str | None, state: str | None = None) -> str:
         """Return a place's name: the state's, where one is known."""
         if not place:

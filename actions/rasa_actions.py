@@ -103,7 +103,8 @@ class DangerAction(Action):  # type: ignore[misc]
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
     ) -> Events:
         """Send the emergency or the crisis message, unless the turn has sent it already."""
-        answered = turn_metadata(tracker).get("danger_answered")
+        seen = (tracker.latest_message.get("danger") or {}).get("kind")
+        answered = turn_metadata(tracker).get("danger_answered") or seen
         book = self._desk.book
         make = crisis_message if self._kind == SELF_HARM else danger_message
         home = tracker.slots.get("home_jurisdiction")

@@ -17,6 +17,7 @@ from collections.abc import Callable, Coroutine
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from bot.brain import Outcome
+from bot.erase import erase
 from bot.model import ModelError, checked
 from bot.settings import Settings
 from knowledge.message import Message, message_from
@@ -172,8 +173,10 @@ class RasaBrain:
 
     async def _delete(self, conversation: str) -> None:
         if self._store is None:
-            raise ModelError(self._trouble)
-        self._store.delete(conversation)
+            # Without a model there is no store object, but what was kept before can still go.
+            erase(self._settings.store, conversation)
+        else:
+            self._store.delete(conversation)
 
     async def _export(self, conversation: str) -> list[dict[str, Any]]:
         if self._store is None:

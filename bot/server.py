@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,7 @@ from sanic.response import HTTPResponse, text
 from sanic.response import json as json_response
 
 from bot.brain import Brain
-from bot.channels.memory import Memory
+from bot.channels.memory import RECENT_SECONDS, Memory
 from bot.channels.turn import Incoming, Turn
 from bot.channels.web import WebChannel
 from bot.danger import DangerPatterns, find_danger, load_patterns
@@ -71,6 +72,10 @@ def make_app(settings: Settings, *, brain: Brain | None = None, name: str = "way
     _add_page(app)
     _add_errors(app, turn, words)
 
+    @app.after_server_start  # type: ignore[untyped-decorator]
+    async def sweep(app: Sanic, loop: asyncio.AbstractEventLoop) -> None:
+        app.add_task(_sweep(turn, settings))
+
     @app.on_response  # type: ignore[untyped-decorator]
     async def harden(request: Request, response: HTTPResponse) -> None:
         for name_, value in HEADERS.items():
@@ -88,6 +93,14 @@ def make_app(settings: Settings, *, brain: Brain | None = None, name: str = "way
             rasa.stop()
 
     return app
+
+
+async def _sweep(turn: Turn, settings: Settings) -> None:
+    """Keep the memory's promise: texts for ten minutes, conversations as long as they are kept."""
+    while True:
+        await asyncio.sleep(60)
+        keep = max(settings.retention_hours * 3600.0, RECENT_SECONDS)
+        turn.memory.sweep(time.monotonic(), keep=keep)
 
 
 def _add_probes(app: Sanic, turn: Turn, brain: Brain, patterns: DangerPatterns) -> None:

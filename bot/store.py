@@ -20,6 +20,17 @@ from sqlalchemy import event, func
 
 _KEPT_HOMES = 10_000
 _RANKING = "intent_ranking"
+# What is known of a person; the rest of the slots is our own bookkeeping.
+KNOWN = frozenset(
+    {
+        "home_jurisdiction",
+        "australian_state",
+        "perpetrator_location",
+        "harm_types",
+        "topics",
+        "rungs_tried",
+    }
+)
 
 
 class ConversationStore(SQLTrackerStore):  # type: ignore[misc]
@@ -112,6 +123,6 @@ def _exported(event: dict[str, Any]) -> dict[str, Any] | None:
         custom = (event.get("data") or {}).get("custom") or {}
         text = custom.get("text") or event.get("text")
         return {"from": "waymark", "text": text, "at": event.get("timestamp")}
-    if event.get("event") == "slot" and event.get("value") not in (None, [], ""):
+    if event.get("event") == "slot" and event.get("name") in KNOWN and event.get("value"):
         return {"known": event.get("name"), "value": event.get("value")}
     return None

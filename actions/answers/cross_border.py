@@ -30,7 +30,7 @@ def cross_border(ask: Ask, book: Book) -> list[Message]:
     levers = _their_side(ask, book, "lever")
     routes = _their_side(ask, book, "route")
     notes = _their_side(ask, book, "note")
-    place = book.place(ask.perpetrator)
+    place = book.other_place(ask.perpetrator)
     lines += _headed(book.words("levers_head", place=place), levers)
     lines += [offence_line(book, fact) for fact in their_offences(ask, book)]
     lines += _headed(book.words("routes_head", place=place), routes)
@@ -52,7 +52,7 @@ def border_short(ask: Ask, book: Book) -> list[Message]:
     """Return the heart of it, for an answer that holds other things too."""
     if not ask.has_home or not ask.abroad:
         return []
-    place = book.place(ask.perpetrator)
+    place = book.other_place(ask.perpetrator)
     levers = [step_brief(fact) for fact in _their_side(ask, book, "lever")[:SHORT_LEVERS]]
     routes = [step_brief(fact) for fact in _their_side(ask, book, "route")[:SHORT_ROUTES]]
     lines: list[Line | str] = [book.words("border_head", home=book.place(ask.home), place=place)]

@@ -247,7 +247,7 @@ def _border(ask: Ask, book: Book) -> list[Message]:
     crimes = [fact for fact in found if fact.standing == "crime"][:2]
     if not crimes:
         return []
-    head = book.words("offences_there_head", place=book.place(ask.perpetrator))
+    head = book.words("offences_there_head", place=book.other_place(ask.perpetrator))
     return [
         book.message(
             "answer",

@@ -16,14 +16,11 @@ def protection_orders(ask: Ask, book: Book) -> list[Message]:
     """Return the orders a person can ask for where they are, and what a breach means."""
     if not ask.has_home:
         return [ask_where(book, ask)]
-    found = book.knowledge.find("protection_order", ask.home, state=ask.state)
+    found = in_reach(ask, book)
     if not found:
         return no_guide(ask, book) or [
             book.message("answer", [book.words("orders_none", place=where(ask, book))])
         ]
-    close = {"domestic_abuse"} if PARTNER in ask.topics else set()
-    near = close | set(ask.topics)
-    found = tuple(sorted(found, key=lambda fact: set(fact.topics).isdisjoint(near)))
     lines = [order_line(book, fact) for fact in found]
     head = book.words("orders_head", place=where(ask, book))
     messages = [
@@ -41,6 +38,21 @@ def protection_orders(ask: Ask, book: Book) -> list[Message]:
 
         messages.append(ask_state(book))
     return messages
+
+
+def in_reach(ask: Ask, book: Book) -> tuple[Fact, ...]:
+    """Return a home's orders: those for a partner first where it is one, then one's own to ask for.
+
+    An order that only the police can ask for helps, but it is not a first step of one's own.
+    """
+    near = set(ask.topics) | ({"domestic_abuse"} if PARTNER in ask.topics else set())
+    found = book.knowledge.find("protection_order", ask.home, state=ask.state)
+    return tuple(
+        sorted(
+            found,
+            key=lambda fact: (set(fact.topics).isdisjoint(near), "by the police" in fact.title),
+        )
+    )
 
 
 def unmask(ask: Ask, book: Book) -> list[Message]:

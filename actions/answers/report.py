@@ -10,7 +10,7 @@ from actions.answers.essentials import (
     swatting_brief,
     under_18,
 )
-from actions.answers.orders import order_brief, unmasking
+from actions.answers.orders import in_reach, order_brief, unmasking
 from actions.answers.parts import (
     LAST_STANDINGS,
     ask_where,
@@ -163,7 +163,7 @@ def _name(ask: Ask, book: Book) -> Message:
 
 def _orders(ask: Ask, book: Book) -> list[Message]:
     """Return the first order, and the one that names somebody anonymous."""
-    found = book.knowledge.find("protection_order", ask.home, state=ask.state)
+    found = in_reach(ask, book)
     naming = [fact for fact in unmasking(ask, book) if fact.kind == "protection_order"]
     chosen = {fact.id: fact for fact in (*found[:1], *naming[:1])}
     if not chosen:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from actions.answers.parts import ask_home, follow_up
 from actions.ask import Ask, Book
+from knowledge.emergency import fixed_numbers
 from knowledge.message import Line, Message
 from knowledge.welcome import welcome_message
 
@@ -35,10 +36,18 @@ def not_understood(ask: Ask, book: Book) -> list[Message]:
     """Return a kind request to say it again, with the commonest questions as choices."""
     message = book.message(
         "fallback",
-        [book.words("not_understood")],
+        [book.words("not_understood"), numbers_line(ask, book)],
         follow_up(book, "report", "offences", "evidence", "escalation", "support"),
     )
     return [message] if ask.has_home else [message, ask_home(book)]
+
+
+def numbers_line(ask: Ask, book: Book) -> Line:
+    """Return the emergency number of the home, or of every home, on one line."""
+    home = ask.home if ask.has_home else None
+    places = [home] if home else [place.id for place in book.knowledge.homes()]
+    facts = tuple(fact for p in places for fact in book.knowledge.emergency(p)[:1])
+    return Line(fixed_numbers(book.knowledge, book.words, home=home), facts)
 
 
 def thanks(ask: Ask, book: Book) -> list[Message]:

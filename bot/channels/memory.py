@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import secrets
+import time
 from collections import OrderedDict, deque
 from dataclasses import dataclass, field
 from typing import Any
@@ -35,6 +36,7 @@ class Conversation:
     sent: deque[tuple[str, dict[str, Any]]] = field(default_factory=lambda: deque(maxlen=MOST_SENT))
     titles: dict[str, str] = field(default_factory=dict)
     titles_before: dict[str, str] = field(default_factory=dict)
+    used: float = 0.0
     cannot_payload: str = ""
     late: list[Message] = field(default_factory=list)
     last: asyncio.Task[Any] | None = None
@@ -82,9 +84,18 @@ class Memory:
         """Return the memory of a conversation, new if there is none."""
         found = self._kept.setdefault(conversation, Conversation(conversation))
         self._kept.move_to_end(conversation)
+        found.used = time.monotonic()
         while len(self._kept) > self._most:
             self._kept.popitem(last=False)
         return found
+
+    def sweep(self, now: float, *, keep: float) -> None:
+        """Forget texts of ten minutes ago, and conversations that nobody used for ``keep`` s."""
+        for conversation in list(self._kept.values()):
+            while conversation.texts and now - conversation.texts[0][0] > RECENT_SECONDS:
+                conversation.texts.popleft()
+            if now - conversation.used > keep:
+                self.forget(conversation.id)
 
     def forget(self, conversation: str) -> None:
         """Forget a conversation."""

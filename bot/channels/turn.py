@@ -40,6 +40,9 @@ log = logging.getLogger(__name__)
 MOST_WAITING = 8
 # Rasa reads a leading slash as a forged intent; this letter looks the same and is not one.
 SLASH = "／"
+PADDING = frozenset(
+    {"please", "pls", "plz", "can", "could", "you", "now", "just", "want", "to", "i"}
+)
 CANNOT = {DANGER: "/cannot_call", SELF_HARM: '/cannot_call{"reason": "crisis"}'}
 
 
@@ -77,6 +80,7 @@ class Turn:
         self._clock = clock
         self.memory = memory
         self.counts: dict[str, int] = {}
+        self._deleting: set[asyncio.Task[None]] = set()
         self._commands = load_commands(Path(FOLDER) / "commands.yml")
 
     async def take(self, conversation: str, incoming: Incoming, emit: Emit) -> None:
@@ -158,13 +162,25 @@ class Turn:
 
     async def delete(self, conversation: str) -> None:
         """Delete what is kept of a conversation, in memory and in the store."""
+        last = self.memory.of(conversation).last
         self.memory.forget(conversation)
-        if not self._brain.trouble:
-            await self._brain.delete(conversation)
+        if last is not None and not last.done():
+            # A turn under way would write again after the deletion: it goes first.
+            await asyncio.wait({last}, timeout=self._settings.deadline)
+        await self._brain.delete(conversation)
+        if last is not None and not last.done():
+            again = asyncio.create_task(self._delete_after(last, conversation))
+            self._deleting.add(again)
+            again.add_done_callback(self._deleting.discard)
+
+    async def _delete_after(self, last: asyncio.Task[Any], conversation: str) -> None:
+        """Delete once more when a turn that hung has ended."""
+        await asyncio.wait({last})
+        await self._brain.delete(conversation)
 
     async def export(self, conversation: str) -> list[dict[str, Any]]:
         """Return what the store keeps of a conversation."""
-        return [] if self._brain.trouble else await self._brain.export(conversation)
+        return await self._brain.export(conversation)
 
     def _cannot(self, memory: Conversation, incoming: Incoming) -> bool:
         """Say whether somebody who was just told to call says that they cannot or will not."""
@@ -200,7 +216,7 @@ class Turn:
             if not sent.count:
                 sent(self._say("empty", kind="question"))
             return True
-        command = self._commands.get(plain(text))
+        command = self._commands.get(plain(text)) or self._commands.get(unpadded(text))
         if command == "help" and sent.count:
             return True
         if command == "delete":
@@ -323,6 +339,11 @@ class _Answer:
 def plain(text: str) -> str:
     """Return a text without case, outer marks and extra spaces, to compare it whole."""
     return " ".join(text.lower().split()).strip(".!?,\"' ")
+
+
+def unpadded(text: str) -> str:
+    """Return a plain text without the words of politeness that a command may come with."""
+    return " ".join(word for word in plain(text).split() if word.strip(",.!?") not in PADDING)
 
 
 def load_commands(path: Path) -> dict[str, str]:

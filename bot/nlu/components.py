@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from abc import abstractmethod
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -135,7 +136,7 @@ class _Head(GraphComponent):  # type: ignore[misc]
     @staticmethod
     def get_default_config() -> dict[str, Any]:
         """Return the settings and their defaults; ``strength`` is scikit-learn's C."""
-        return {"strength": 1.0, "threshold": 0.4}
+        return {"strength": 1.0, "threshold": 0.4, "threshold_more": 0.4}
 
     def train(self, training_data: TrainingData) -> Resource:
         """Fit the head on all examples with a text and an intent, and keep it."""
@@ -158,11 +159,13 @@ class _Head(GraphComponent):  # type: ignore[misc]
                 self._read(message, self._head)
         return messages
 
+    @abstractmethod
     def _fit(self, dense: Any, sparse: Any, examples: Sequence[Message]) -> LinearHead:
-        raise NotImplementedError
+        """Return the head that these features and examples teach."""
 
+    @abstractmethod
     def _read(self, message: Message, head: LinearHead) -> None:
-        raise NotImplementedError
+        """Add to a message what the head finds in it."""
 
 
 @DefaultV1Recipe.register(_TYPES.INTENT_CLASSIFIER, is_trainable=True)
@@ -211,8 +214,8 @@ class HarmHead(_Head):
         row = head.any_of(dense, sparse)[0]
         found = [
             {"name": head.labels[i], "confidence": round(float(row[i]), 4)}
-            for i in row.argsort()[::-1]
-            if row[i] >= float(self._config["threshold"])
+            for place, i in enumerate(row.argsort()[::-1])
+            if row[i] >= float(self._config["threshold" if not place else "threshold_more"])
         ]
         message.set("harm_types", found, add_to_output=True)
         if _intent(message) == FALLBACK and found and found[0]["confidence"] >= SURE_OF_HARM:

@@ -41,9 +41,14 @@ class Reader:
         }
 
     def home_in(self, text: str) -> str | None:
-        """Return the home that a text names, where it is one with numbers of its own."""
-        home = read_places(text, gazetteer=self._gazetteer).home
-        return None if home == "united_kingdom" else home
+        """Return the home that a text names, if it names no other place.
+
+        "I'm from Leeds but live in Sydney": a wrong number costs more than all of them on a screen.
+        """
+        reading = read_places(text, gazetteer=self._gazetteer)
+        places = {mention.place for mention in reading.mentions}
+        sure = reading.home != "united_kingdom" and places <= {reading.home}
+        return reading.home if sure else None
 
     def tell_danger(self, kind: str) -> None:
         """Note for the runtime that the danger head saw a danger in this turn."""

@@ -244,3 +244,66 @@ async def test_memory_is_bounded() -> None:
         memory.of(f"web-{n}").keep_home("scotland", 0)
     assert memory.of("web-9").home == "scotland"
     assert memory.of("web-0").home is None
+
+
+async def test_delete_waits_for_a_turn_under_way(make: Callable[..., Turn]) -> None:
+    """A running turn would write again after the deletion."""
+    order: list[str] = []
+
+    class Brain(ScriptedBrain):
+        async def delete(self, conversation: str) -> None:
+            order.append("deleted")
+
+    async def answer(text: str, on_message: Any, on_danger: Any) -> None:
+        await asyncio.sleep(0.05)
+        order.append("saved")
+
+    turn = make(Brain(answer))
+    running = asyncio.create_task(take(turn, "he keeps calling"))
+    await asyncio.sleep(0.01)
+    await turn.delete("web-1")
+    await running
+    assert order == ["saved", "deleted"]
+
+
+async def test_a_delete_that_fails_is_not_called_done(make: Callable[..., Turn]) -> None:
+    class Brain(ScriptedBrain):
+        async def delete(self, conversation: str) -> None:
+            raise OSError("disk")
+
+    got = await take(make(Brain()), "please delete everything")
+    assert [message.kind for message in got] == ["fallback"]
+
+
+@pytest.mark.parametrize("text", ["I can't", "no", "cant ring"])
+async def test_no_after_the_numbers_means_that_a_call_is_not_possible(
+    make: Callable[..., Turn], text: str
+) -> None:
+    brain = ScriptedBrain()
+    turn = make(brain)
+    await take(turn, "he is outside my door")
+    await take(turn, text)
+    assert brain.asked[-1][1] == "/cannot_call"
+
+
+async def test_a_title_typed_is_the_button(make: Callable[..., Turn]) -> None:
+    from knowledge.message import Choice
+
+    async def answer(text: str, on_message: Any, on_danger: Any) -> None:
+        on_message(Message("answer", "part one", (Choice("More", '/ask_evidence{"page": 1}'),)))
+
+    brain = ScriptedBrain(answer)
+    turn = make(brain)
+    await take(turn, "what do i keep")
+    await take(turn, "more")
+    assert brain.asked[-1][1] == '/ask_evidence{"page": 1}'
+
+
+async def test_memory_forgets_texts_after_ten_minutes_and_idle_conversations() -> None:
+    memory = Memory()
+    kept = memory.of("web-1")
+    kept.texts.append((kept.used, "words"))
+    memory.sweep(kept.used + 601, keep=3600)
+    assert not kept.texts and memory.of("web-1") is kept
+    memory.sweep(kept.used + 3601, keep=3600)
+    assert memory.of("web-1") is not kept
