@@ -98,6 +98,10 @@ def _law_of_other(
     return None
 
 
+# "I'm from Leeds but live in Sydney": where somebody lives goes before where they come from.
+_LIVING = frozenset({"live", "living", "stay", "staying", "reside", "residing", "moved"})
+
+
 def _pick(places: Sequence[Judged], said: Words) -> Judged | None:
     """Return the strongest place; of two as strong the first, unless the second corrects it."""
     strong = [one for one in places if not one.place.weak] or list(places)
@@ -107,7 +111,8 @@ def _pick(places: Sequence[Judged], said: Words) -> Judged | None:
     for one in strong[1:]:
         between = said.words[best.place.last : one.place.first]
         corrects = not _CORRECTS.isdisjoint(between) and one.strength >= min(best.strength, 3)
-        if one.strength > best.strength or corrects:
+        lives = not _LIVING.isdisjoint(between) and one.strength >= 3
+        if one.strength > best.strength or corrects or (lives and best.strength < 5):
             best = one
     return best
 
