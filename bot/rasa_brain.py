@@ -20,7 +20,7 @@ from bot.brain import Outcome
 from bot.erase import erase
 from bot.model import ModelError, checked
 from bot.settings import Settings
-from knowledge.message import Message, message_from
+from knowledge.message import Message
 
 if TYPE_CHECKING:
     from bot.store import ConversationStore
@@ -191,8 +191,3 @@ class RasaBrain:
             except Exception as error:  # the next round tries again
                 log.error("old conversations were not deleted: %s", type(error).__name__)
             await asyncio.sleep(_PURGE_EVERY)
-
-
-def as_message(data: dict[str, Any]) -> Message:
-    """Return the message that an action sent as custom JSON."""
-    return message_from(data)

@@ -8,7 +8,7 @@ from pathlib import Path
 from knowledge.base import Knowledge
 from knowledge.fields import GUIDE_HOST, FactReader
 from knowledge.model import EVERYWHERE, Fact, Harm, Place, Source
-from knowledge.schema import HARM_TYPES, KINDS, fields_for
+from knowledge.schema import HARM_TYPES, KINDS
 from knowledge.yaml_lines import DataError, Node, Problem, did_you_mean, read_yaml
 
 FOLDER = Path(__file__).resolve().parent
@@ -194,8 +194,3 @@ def _whole(knowledge: Knowledge) -> list[Problem]:
                 Problem(where, "no emergency number to call", "add one with 'way: call'")
             )
     return problems
-
-
-def field_names(kind: str) -> tuple[str, ...]:
-    """Return the names of a kind's fields, as a template or the docs list them."""
-    return tuple(fields_for(kind))
