@@ -12,6 +12,7 @@ from typing import Any
 
 import yaml
 
+from bot.overlap import MOST_OVERLAP, masked_words
 from knowledge.base import Knowledge
 from knowledge.loader import FOLDER
 from knowledge.schema import HARM_TYPES
@@ -19,7 +20,6 @@ from knowledge.words import load_words
 from knowledge.yaml_lines import DataError, Node, Problem, did_you_mean, read_yaml
 
 ROOT = Path(__file__).resolve().parent.parent
-MOST_OVERLAP = 0.8
 MOST_SHARED_OPENING = 0.03
 _WORD = re.compile(r"[a-z0-9']+")
 
@@ -35,8 +35,8 @@ class Example:
 
     @property
     def words(self) -> frozenset[str]:
-        """Return its words, numbers masked."""
-        return frozenset("0" if word.isdigit() else word for word in _words(self.text))
+        """Return its words; places, names and numbers masked."""
+        return masked_words(self.text)
 
 
 def everything(knowledge: Knowledge) -> list[str]:

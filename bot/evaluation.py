@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from bot.thresholds import Case
 from knowledge.schema import HARM_TYPES
 from knowledge.yaml_lines import DataError, Node, Problem, did_you_mean, read_yaml
 
@@ -42,7 +43,11 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Prediction:
-    """What was understood; ``by_list`` and ``by_classifier`` are the layers of the screen."""
+    """What was understood.
+
+    ``by_list`` and ``by_classifier`` are the layers of the danger screen; ``guess`` is the
+    likeliest intent, also where it was not sure enough to be acted on.
+    """
 
     text: str
     intent: str
@@ -52,6 +57,7 @@ class Prediction:
     perpetrator: str | None = None
     by_list: bool = False
     by_classifier: bool = False
+    guess: str = ""
 
     @property
     def danger(self) -> bool:
@@ -77,7 +83,6 @@ class Report:
 
     metrics: dict[str, Any]
     confusions: list[tuple[str, str, int]] = field(default_factory=list)
-    missed: list[str] = field(default_factory=list)
 
 
 def load_rows(path: Path, *, intents: Iterable[str], places: Iterable[str]) -> list[Row]:
@@ -122,9 +127,38 @@ def score(rows: Sequence[Row], predictions: Sequence[Prediction]) -> Report:
     metrics.update(_harm_metrics([(r, p) for r, p in pairs if r.harm_types is not None]))
     metrics.update(_place_metrics([(r, p) for r, p in pairs if r.intent]))
     metrics.update(_danger_metrics([(r, p) for r, p in pairs if r.danger is not None]))
-    missed = [r.text for r, p in pairs if r.danger and not p.danger]
     worst = [(a, b, n) for (a, b), n in confusions.most_common(20)]
-    return Report(metrics=metrics, confusions=worst, missed=missed)
+    return Report(metrics=metrics, confusions=worst)
+
+
+def cases(rows: Sequence[Row], predictions: Sequence[Prediction]) -> list[Case]:
+    """Return what the choice of thresholds needs of each row that has an intent."""
+    return [
+        Case(
+            guess=p.guess or p.intent,
+            confidence=p.confidence,
+            right=(p.guess or p.intent) in (row.intent, *row.also_ok),
+        )
+        for row, p in zip(rows, predictions, strict=True)
+        if row.intent
+    ]
+
+
+def worst_errors(
+    rows: Sequence[Row], predictions: Sequence[Prediction], *, most: int = 20
+) -> list[str]:
+    """Return the surest wrong intents and missed dangers, one line each, missed dangers first."""
+    pairs = list(zip(rows, predictions, strict=True))
+    missed = [f"danger missed: {row.text}" for row, p in pairs if row.danger and not p.danger]
+    wrong = sorted(
+        (
+            (p.confidence, f"{row.intent} read as {p.intent} ({p.confidence:.2f}): {row.text}")
+            for row, p in pairs
+            if row.intent and p.intent != row.intent and p.intent not in row.also_ok
+        ),
+        reverse=True,
+    )
+    return [*missed, *(line for _, line in wrong)][:most]
 
 
 def interval(hits: int, count: int) -> tuple[float, float]:

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from bot.brain import Outcome
 from bot.erase import erase
 from bot.model import ModelError, checked
+from bot.nlu.encoder import EncoderError
 from bot.settings import Settings
 from knowledge.message import Message
 
@@ -115,7 +116,9 @@ class RasaBrain:
             self._trouble = str(error)
         except Exception as error:  # a bad model must not end the process: the numbers go on
             log.error("the model cannot be loaded: %s", type(error).__name__)
-            self._trouble = f"the model cannot be loaded ({type(error).__name__})"
+            self._trouble = _encoder_trouble(error) or (
+                f"the model cannot be loaded ({type(error).__name__})"
+            )
 
     def _load_agent(self) -> Any:
         os.environ.setdefault("RASA_TELEMETRY_ENABLED", "false")
@@ -191,3 +194,13 @@ class RasaBrain:
             except Exception as error:  # the next round tries again
                 log.error("old conversations were not deleted: %s", type(error).__name__)
             await asyncio.sleep(_PURGE_EVERY)
+
+
+def _encoder_trouble(error: BaseException) -> str | None:
+    """Return what is wrong with the encoder: Rasa wraps the error of a component in its own."""
+    inner: BaseException | None = error
+    while inner is not None:
+        if isinstance(inner, EncoderError):
+            return str(inner)
+        inner = inner.__cause__ or inner.__context__
+    return None

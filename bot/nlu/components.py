@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from abc import abstractmethod
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -24,7 +23,8 @@ from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from bot.nlu.encoder import SHA256, encode_kept, shared_encoder
-from bot.nlu.linear import LinearHead, fit_any_of, fit_one_of
+from bot.nlu.kernel import Examples, KernelHead, Solver, load_heads, save_heads
+from bot.nlu.letters import plainly_written
 from bot.nlu.ngrams import ngram_features
 from bot.nlu.reading import Reader, shared_reader
 from knowledge.schema import HARM_TYPES
@@ -34,6 +34,8 @@ MOST_CHARACTERS = 2000
 VECTOR_CACHE = Path(".cache") / "training_vectors.npz"
 VECTOR = "sentence_vector"
 NGRAMS = "ngrams"
+HEADS = ("intent", "harms", "danger")
+HEADS_FILE = "heads.npz"
 # Somebody who names a law asks about it, whatever else the words look like.
 CORRECTION = "correct_information"
 FALLBACK, REPORT = "nlu_fallback", "report_harm"
@@ -80,33 +82,37 @@ class SentenceFeatures(GraphComponent):  # type: ignore[misc]
     def process_training_data(self, training_data: TrainingData) -> TrainingData:
         """Add the features to every training example that has a text."""
         messages = [m for m in training_data.training_examples if m.get(TEXT)]
-        texts = [_text(message) for message in messages]
+        texts = [_features_text(message) for message in messages]
         if texts:
             _put(messages, encode_kept(texts, VECTOR_CACHE), texts)
         return training_data
 
     def process(self, messages: list[Message]) -> list[Message]:
         """Add the features to each message."""
-        texts = [_text(message) for message in messages]
+        texts = [_features_text(message) for message in messages]
         if texts:
             _put(messages, shared_encoder().encode(texts), texts)
         return messages
 
 
-class _Head(GraphComponent):  # type: ignore[misc]
-    """What the three heads share: fit on the features, keep arrays, load them."""
+@DefaultV1Recipe.register(_TYPES.INTENT_CLASSIFIER, is_trainable=True)
+class MessageHeads(GraphComponent):  # type: ignore[misc]
+    """Finds intent, harm types and danger of a message, each with a confidence.
+
+    One component, since the three are answered from one kernel and fitted by one factorisation.
+    """
 
     def __init__(
         self,
         config: dict[str, Any],
         model_storage: ModelStorage,
         resource: Resource,
-        head: LinearHead | None = None,
+        learnt: tuple[Examples, dict[str, KernelHead]] | None = None,
     ) -> None:
         self._config = config
         self._storage = model_storage
         self._resource = resource
-        self._head = head
+        self._learnt = learnt
 
     @classmethod
     def create(
@@ -116,7 +122,7 @@ class _Head(GraphComponent):  # type: ignore[misc]
         resource: Resource,
         execution_context: ExecutionContext,
     ) -> GraphComponent:
-        """Return an untrained head."""
+        """Return untrained heads."""
         return cls(config, model_storage, resource)
 
     @classmethod
@@ -128,24 +134,46 @@ class _Head(GraphComponent):  # type: ignore[misc]
         execution_context: ExecutionContext,
         **kwargs: Any,
     ) -> GraphComponent:
-        """Return the head that training kept."""
+        """Return the heads that training kept; raises ``EncoderError`` if they cannot be used."""
+        # Loaded now, not with the first message: a wrong encoder is never served.
+        shared_encoder()
         with model_storage.read_from(resource) as folder:
-            head = LinearHead.load(Path(folder) / "head.npz")
-        return cls(config, model_storage, resource, head)
+            learnt = load_heads(Path(folder) / HEADS_FILE, names=HEADS)
+        return cls(config, model_storage, resource, learnt)
 
     @staticmethod
     def get_default_config() -> dict[str, Any]:
-        """Return the settings and their defaults; ``strength`` is scikit-learn's C."""
-        return {"strength": 1.0, "threshold": 0.4, "threshold_more": 0.4}
+        """Return the settings and their defaults.
+
+        ``smoothing`` is the ridge; the rest are the least confidences: of an intent (one for all,
+        and of single intents by name), of the surest harm, of a further harm, of a danger.
+        """
+        return {
+            "smoothing": 0.1,
+            "intent": 0.3,
+            "intents": {},
+            "harm": 0.4,
+            "more_harm": 0.5,
+            "danger": 0.3,
+        }
 
     def train(self, training_data: TrainingData) -> Resource:
-        """Fit the head on all examples with a text and an intent, and keep it."""
-        examples = [m for m in training_data.intent_examples if m.get(TEXT)]
-        dense = np.vstack([m.get(VECTOR) for m in examples])
-        sparse = _stacked([m.get(NGRAMS) for m in examples])
-        self._head = self._fit(dense, sparse, examples)
+        """Fit the heads on all examples with a text and an intent, and keep them."""
+        messages = [m for m in training_data.intent_examples if m.get(TEXT)]
+        solver = Solver(
+            np.vstack([m.get(VECTOR) for m in messages]),
+            _stacked([m.get(NGRAMS) for m in messages]),
+            smoothing=float(self._config["smoothing"]),
+        )
+        harms = [_metadata(m).get("harm_types") or [] for m in messages]
+        heads = {
+            "intent": solver.one_of([str(m.get(INTENT)) for m in messages]),
+            "harms": solver.any_of(harms, names=HARM_TYPES),
+            "danger": solver.one_of([_danger_label(m) for m in messages]),
+        }
+        self._learnt = solver.examples, heads
         with self._storage.write_to(self._resource) as folder:
-            self._head.save(Path(folder) / "head.npz")
+            save_heads(Path(folder) / HEADS_FILE, examples=solver.examples, heads=heads)
         return self._resource
 
     def process_training_data(self, training_data: TrainingData) -> TrainingData:
@@ -153,38 +181,27 @@ class _Head(GraphComponent):  # type: ignore[misc]
         return training_data
 
     def process(self, messages: list[Message]) -> list[Message]:
-        """Add what the head finds to each message."""
+        """Add what the heads find to each message."""
         for message in messages:
-            if self._head is not None and message.get(VECTOR) is not None:
-                self._read(message, self._head)
+            if self._learnt is None or message.get(VECTOR) is None:
+                continue
+            examples, heads = self._learnt
+            kernel = examples.kernel(message.get(VECTOR)[None, :], message.get(NGRAMS))
+            self._read_intent(message, heads["intent"], kernel)
+            self._read_harms(message, heads["harms"], kernel, examples)
+            self._read_danger(message, heads["danger"], kernel)
         return messages
 
-    @abstractmethod
-    def _fit(self, dense: Any, sparse: Any, examples: Sequence[Message]) -> LinearHead:
-        """Return the head that these features and examples teach."""
-
-    @abstractmethod
-    def _read(self, message: Message, head: LinearHead) -> None:
-        """Add to a message what the head finds in it."""
-
-
-@DefaultV1Recipe.register(_TYPES.INTENT_CLASSIFIER, is_trainable=True)
-class IntentHead(_Head):
-    """Finds the one intent of a message; below ``threshold`` it says that it does not know."""
-
-    def _fit(self, dense: Any, sparse: Any, examples: Sequence[Message]) -> LinearHead:
-        labels = [str(m.get(INTENT)) for m in examples]
-        return fit_one_of(dense, sparse, labels, strength=float(self._config["strength"]))
-
-    def _read(self, message: Message, head: LinearHead) -> None:
-        row = head.one_of(message.get(VECTOR)[None, :], message.get(NGRAMS))[0]
+    def _read_intent(self, message: Message, head: KernelHead, kernel: Any) -> None:
+        row = head.one_of(kernel)[0]
         order = row.argsort()[::-1][:3]
         ranking = [
             {INTENT_NAME_KEY: head.labels[i], PREDICTED_CONFIDENCE_KEY: float(row[i])}
             for i in order
         ]
         best = ranking[0]
-        if best[PREDICTED_CONFIDENCE_KEY] < float(self._config["threshold"]):
+        least = self._config["intents"].get(best[INTENT_NAME_KEY], self._config["intent"])
+        if best[PREDICTED_CONFIDENCE_KEY] < float(least):
             best = {
                 INTENT_NAME_KEY: FALLBACK,
                 PREDICTED_CONFIDENCE_KEY: best[PREDICTED_CONFIDENCE_KEY],
@@ -193,29 +210,19 @@ class IntentHead(_Head):
         message.set(INTENT, best, add_to_output=True)
         message.set(INTENT_RANKING_KEY, ranking, add_to_output=True)
 
-
-@DefaultV1Recipe.register(_TYPES.ENTITY_EXTRACTOR, is_trainable=True)
-class HarmHead(_Head):
-    """Finds the harm types of a message: none, one or several, each with a confidence."""
-
-    def _fit(self, dense: Any, sparse: Any, examples: Sequence[Message]) -> LinearHead:
-        labels = [_metadata(m).get("harm_types") or [] for m in examples]
-        return fit_any_of(
-            dense, sparse, labels, names=HARM_TYPES, strength=float(self._config["strength"])
-        )
-
-    def _read(self, message: Message, head: LinearHead) -> None:
-        dense, sparse = message.get(VECTOR)[None, :], message.get(NGRAMS)
-        said = _text(message)
+    def _read_harms(
+        self, message: Message, head: KernelHead, kernel: Any, examples: Examples
+    ) -> None:
+        said = _features_text(message)
         meant = DENIED.sub(" ", said)
         if meant != said and _intent(message) == CORRECTION:
             # "Not hacking, blackmail": what is denied must not be found.
-            dense, sparse = shared_encoder().encode([meant]), ngram_features([meant])
-        row = head.any_of(dense, sparse)[0]
+            kernel = examples.kernel(shared_encoder().encode([meant]), ngram_features([meant]))
+        row = head.any_of(kernel)[0]
         found = [
             {"name": head.labels[i], "confidence": round(float(row[i]), 4)}
             for place, i in enumerate(row.argsort()[::-1])
-            if row[i] >= float(self._config["threshold" if not place else "threshold_more"])
+            if row[i] >= float(self._config["more_harm" if place else "harm"])
         ]
         message.set("harm_types", found, add_to_output=True)
         if _intent(message) == FALLBACK and found and found[0]["confidence"] >= SURE_OF_HARM:
@@ -223,28 +230,17 @@ class HarmHead(_Head):
             intent = {INTENT_NAME_KEY: REPORT, PREDICTED_CONFIDENCE_KEY: found[0]["confidence"]}
             message.set(INTENT, intent, add_to_output=True)
 
-
-@DefaultV1Recipe.register(_TYPES.ENTITY_EXTRACTOR, is_trainable=True)
-class DangerHead(_Head):
-    """The second layer of the danger screen: what the word list cannot see."""
-
-    def _fit(self, dense: Any, sparse: Any, examples: Sequence[Message]) -> LinearHead:
-        return fit_one_of(
-            dense,
-            sparse,
-            [_danger_label(m) for m in examples],
-            strength=float(self._config["strength"]),
-        )
-
-    def _read(self, message: Message, head: LinearHead) -> None:
-        row = head.one_of(message.get(VECTOR)[None, :], message.get(NGRAMS))[0]
-        scores = {label: float(score) for label, score in zip(head.labels, row, strict=True)}
+    def _read_danger(self, message: Message, head: KernelHead, kernel: Any) -> None:
+        """Add what the word list cannot see: the second layer of the danger screen."""
+        scores = dict(zip(head.labels, map(float, head.one_of(kernel)[0]), strict=True))
         kind = max(("danger", "self_harm"), key=lambda name: scores.get(name, 0.0))
-        confidence = scores.get(kind, 0.0)
-        present = 1.0 - scores.get("none", 1.0) >= float(self._config["threshold"])
+        present = 1.0 - scores.get("none", 1.0) >= float(self._config["danger"])
         message.set(
             "danger",
-            {"kind": kind if present else None, "confidence": round(confidence, 4)},
+            {
+                "kind": kind if present else None,
+                "confidence": round(1.0 - scores.get("none", 1.0), 4),
+            },
             add_to_output=True,
         )
         if present:
@@ -302,6 +298,10 @@ def _intent(message: Message) -> str:
 
 def _text(message: Message) -> str:
     return str(message.get(TEXT) or "")[:MOST_CHARACTERS]
+
+
+def _features_text(message: Message) -> str:
+    return plainly_written(_text(message))
 
 
 def _put(messages: Sequence[Message], vectors: Any, texts: Sequence[str]) -> None:

@@ -8,7 +8,7 @@ Source: Devlin et al. 2019 (BERT); the operators' page is ONNX Runtime's list of
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -23,12 +23,12 @@ _EPSILON = 1e-12
 _DOMAIN = "com.microsoft"
 
 
-def transformer_session(tensors: Tensors) -> Any:
-    """Return a session from summed embeddings to the last layer's state, on one thread.
+def transformer_session(tensors: Tensors, *, outputs: Sequence[int]) -> Any:
+    """Return a session from summed embeddings to the states of some layers, on one thread.
 
     Inputs: ``embedded`` float32 (texts, tokens, 384), the sum of word, position and type
     embeddings, not yet normalised; ``mask`` int32 (texts, tokens), 1 where a token stands.
-    Output: float32 (texts, tokens, 384).
+    Outputs: the states after the layers ``outputs``, each float32 (texts, tokens, 384).
     """
     import onnxruntime as ort
 
@@ -36,10 +36,12 @@ def transformer_session(tensors: Tensors) -> Any:
     options.intra_op_num_threads = 1
     options.inter_op_num_threads = 1
     options.log_severity_level = 3
-    return ort.InferenceSession(_model(tensors), options, providers=["CPUExecutionProvider"])
+    return ort.InferenceSession(
+        _model(tensors, outputs), options, providers=["CPUExecutionProvider"]
+    )
 
 
-def _model(tensors: Tensors) -> bytes:
+def _model(tensors: Tensors, outputs: Sequence[int]) -> bytes:
     from onnx import TensorProto, helper, numpy_helper
 
     weights = dict(_weights(tensors))
@@ -54,8 +56,9 @@ def _model(tensors: Tensors) -> bytes:
         ],
         [
             helper.make_tensor_value_info(
-                f"state{_LAYERS}", TensorProto.FLOAT, ["texts", "tokens", _WIDTH]
+                f"state{layer}", TensorProto.FLOAT, ["texts", "tokens", _WIDTH]
             )
+            for layer in outputs
         ],
         [numpy_helper.from_array(array, name) for name, array in weights.items()],
     )

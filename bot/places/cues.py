@@ -41,8 +41,8 @@ FAMILY = words(
     "daughter daughters daugther son sons kid kids child children sister sisters sis brother "
     "brothers bro mum mom mam mother ma dad father da granda granpa grandpa stepdad stepmum "
     "friend friends freind mate mates bestie niece nephew aunt auntie uncle cousin cousins gran "
-    "granny nan grandmother grandad stepdaughter stepson parents student pupil patient client "
-    "teammate"
+    "granny nan grandmother grandad stepdaughter stepson parents student students pupil pupils "
+    "patient client teammate wean weans bairn bairns toddler"
 )
 SHE_VICTIMS = words(
     "daughter daughters daugther sister sis mum mom mam mother ma niece aunt auntie gran granny "
@@ -50,13 +50,38 @@ SHE_VICTIMS = words(
     "patient client"
 )
 HE_VICTIMS = words("son sons brother bro dad father da nephew uncle grandad granda grandpa stepson")
-NEIGHBOUR = words("neighbour neighbor neighbours neighbors")
+# They live where the writer does.
+NEIGHBOUR = words(
+    "neighbour neighbor neighbours neighbors flatmate flatmates housemate housemates roommate "
+    "roommates"
+)
+# A victim whoever else is named; of other relatives it has to be said.
+CHILD = words(
+    "daughter daughters daugther son sons kid kids child children student students pupil pupils "
+    "patient client niece nephew wean weans bairn bairns toddler stepdaughter stepson"
+)
+# The writer's own, unless an "ex" stands before.
+PARTNER = words("partner husband hubby wife boyfriend girlfriend bf gf fiance fiancee")
+# "The lads at my school", "someone from my village".
+MEMBER = words(
+    "job school class year uni university college halls work workplace office course team gym "
+    "church club village town street building block estate department suburb area city"
+)
+# It went to a relative: that does not make them the victim.
+RECIPIENT = words(
+    "told tell telling tells showed show showing emailed informed contacted contact wrote"
+)
+SENDS = words(
+    "wrote writes writing sent send sends sending forward forwarded show showed shown post posted "
+    "mailed"
+)
 # What is done to a relative: that makes them the victim.
 PASSIVE = words(
     "being getting gets gettin got get receiving receives received victim targeted harassed "
     "stalked threatened blackmailed bullied doxxed doxed hacked attacked scared terrified "
     "scammed worried sextorted needs need suffering suicidal"
 )
+TARGETED = PASSIVE - words("worried scared terrified needs need got get suffering suicidal")
 SPEECH = words("told tells asked asks showed shows says said rang called needs wants rings")
 # His house, her number: what tells where he or she is.
 POSSESSED = words(
@@ -107,11 +132,48 @@ TRAVEL = words(
 )
 MOVE = words(
     "moved move moving relocated relocate relocating emigrated immigrated fled gone went going "
-    "flown flew transferred came come coming ran escaped migrated shifted left moves back "
-    "returned"
+    "deported extradited headed away flown flew transferred came come coming ran escaped migrated "
+    "shifted left moves back returned took"
 )
 # Where somebody was before.
 PAST = words("lived grew raised born studied met dated used left matched attended graduated")
+# "Where I met him": where somebody was, not where they are.
+WAS = PAST | words("was were went worked stayed first visited saw")
+# What somebody used to do somewhere.
+USED_TO = words("live work stay study be go teach")
+# "On a night out in Prague": where something was, not where anybody lives.
+TRIP = words(
+    "night trip holiday holidays honeymoon weekend festival wedding conference cruise vacation "
+    "tour hotel hostel airbnb resort"
+)
+# Whom the writer goes to see is there.
+VISIT = words("visit visited visiting see saw meet met arrest arrested find found catch")
+WALKS = words("walk walks walking jog jogging run running commute cycle drive driving drove")
+WAS_THERE = words("was were went")
+LIVES = words("lives live stays stay resides reside goes attends")
+PERFECT = words("'ve have has 's been")
+NOW = words("now currently still presently")
+I_AM = words("'m am 're are currently now")
+PAYS = words("pays pay paid charges deals transfers sends wants payment payments paying money")
+TRAILING = words("btw now i think thnk though tho apparently lol reckon originally currently too")
+CAUGHT = words("arrested caught charged picked got have want")
+# "Uses a photo from Bali": where it was taken.
+PICTURES = words("photo photos pic pics picture pictures video videos clip")
+USES = words("uses used using use stole steals stolen")
+# "He has a flat in Leith".
+FORCES = words("navy army marines military airforce")
+LAWYERS = words("lawyer solicitor attorney advocate barrister")
+KIDS = words("kids children kid child son daughter baby boys girls")
+MAYBE = words("probably maybe possibly perhaps")
+HAS = words("has owns rents got bought owned have")
+# "It came from somewhere in Ukraine".
+SOMEWHERE = words("somewhere address server place account house cafe computer device number")
+ALSO_A = words("half and part , or a an also")
+COMPANY = words("friend friends mate mates cousin cousins brothers")
+KIN = words("family mum mom parents mother dad father wife")
+CLAUSE_END = words(", . ! ? ; - ( ) and but so") | {"\n"}
+# "Were in Leeds" at the start of a clause is we're in Leeds.
+WE_ARE = words("in from at near outside both living based on around")
 # Where somebody is not yet.
 FUTURE = words(
     "moving going come coming fly flying drive driving travel travelling get move relocating "
@@ -119,9 +181,9 @@ FUTURE = words(
 )
 NEGATORS = words(
     "not neither ignore forget isnt arent dont doesnt didnt never wasnt aint amnt nae nor "
-    "cannot cant"
+    "cannot cant isnae disnae dinnae wisnae werenae cannae"
 )
-IN = words("in at around near outside within inside across throughout on")
+IN = words("in at around near outside within inside across throughout on through past")
 # What may stand between a preposition and its place.
 SKIP_BEFORE = words(
     "the a an north south east west central inner outer downtown greater rural northern "
@@ -156,7 +218,7 @@ GROUP = words(
 # A UK number, a Russian account.
 NUMBERLIKE = words(
     "number numbers phone mobile cell sim account accounts ip accent passport landline prefix "
-    "vpn server citizen"
+    "vpn server citizen code plates plate reg"
 )
 # What comes from where the person doing it is.
 MESSAGES = words(
@@ -180,7 +242,7 @@ FILLER = words(
     "please pls somewhere sorry no actually not sure but and or believe now currently live "
     "living , . ! ? : ( ) - / ... .. located thanks thank you location place answer that would "
     "be my me f m female male year old yr yrs yo north south east west say this to ask about "
-    "what whats how hmm mean meant suppose dunno"
+    "far what whats how hmm mean meant suppose dunno"
 )
 # What somebody named before the place does: "Dave from Leeds keeps ...".
 DOES = words(
@@ -249,7 +311,8 @@ DOES_TO_ME = DOES - words(
 ADVERBS = words(
     "now currently back over up down out here living based just still also actually originally "
     "away right only both somewhere off live located situated staying there all too apparently "
-    "supposedly maybe probably definitely permanently alone together settled hiding"
+    "supposedly maybe probably definitely permanently alone together settled hiding half part "
+    "normally usually mostly"
 )
 # "The case is in Leeds": nobody is.
 THINGS = words(
@@ -269,7 +332,7 @@ NOT_BEFORE = words(
 ARTICLES = words("a an some this two three another by any one")
 HOLDS = words("have hold got use 've")
 AS_A = words("a an her his their the")
-NOT_SELF = words("my by with from to of ,")
+NOT_SELF = words("my by with from to of , and but in this some")
 IF = words("if would will 'll 'd once")
 BARE = FILLER - words("i 'm am is 's my me live living what be this it")
 SOMEBODY = HE | PERSON
@@ -286,17 +349,23 @@ BE_OR_LIVE = BE | LIVING
 I_AM_THERE = BE | LIVING | I
 COMES_FROM = MESSAGES | SENT
 NO_NAMES = NO_NAME | FAMILY | MINE | THINGS
+# What people share: the same school, the same block.
+SHARED = MEMBER | words(
+    "place country state province flat house road halls firm region postcode hostel residence"
+)
 # He is where the writer is.
 SAME = (
     *("here too", "here as well", "also here", "here also", "both here", "both of us"),
-    *("same town", "same city", "same place", "same area", "same street", "same country"),
-    *("same state", "same suburb", "same village", "same province", "same building"),
-    *("same estate", "same one as me", "same as me", "same as mine", "my country"),
-    *("down the road", "next door", "near me", "close to me", "near my house", "nearby"),
+    *("same one as me", "same as me", "same as mine", "my country"),
+    *("down the road", "up the road", "next door", "near me", "close to me"),
+    *("near my house", "nearby"),
     *("round the corner", "around the corner", "streets away", "minutes away from me"),
     *("streets from me", "doors from me", "on my street", "on my road", "in my town"),
     *("in my street", "in my village", "in my suburb", "in my city", "in my building"),
     *("live together", "lives with me", "living together"),
-    *("so is he", "so is she", "so does he", "so does she", "so are they"),
+    *("so is he", "so is she", "so does he", "so does she", "so are they", "so do they"),
+    *("so am i", "so are we", "so do i", "so do we", "as am i", "doors down", "door down"),
+    *("he is too", "she is too", "he does too", "she does too", "they are too"),
+    *("so is my", "so does my", "so is the", "so does the", "so do my", "as does my", "as is my"),
 )
 SAME_ANSWERS = frozenset(("same", "here", "the same", "same here", "here too", "also", "me too"))

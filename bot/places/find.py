@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from bot.places import cues
 from bot.places.gates import STREET, is_language, is_place
 from bot.places.model import UK_NATIONS, WEAK, Candidate, Gazetteer, Name
+from bot.places.spoken import little_words
 from bot.places.tokens import FUZZY_LETTERS, LONGEST_NAME_WORD, Token, mended, tokens
 
 if TYPE_CHECKING:
@@ -60,7 +61,7 @@ class Words:
 def find_places(text: str, *, gazetteer: Gazetteer, asked: str | None) -> Words:
     """Return the words of a text and every place named in it."""
     said = tokens(text)
-    lower = tuple(token.low for token in said)
+    lower = little_words([token.low for token in said])
     if not said:
         return Words((), (), (), True)
     spans = _longest(_matches(said, gazetteer))

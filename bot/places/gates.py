@@ -26,7 +26,8 @@ _PLACE_BEFORE = cues.words(
 _PART_OF = cues.words("city town state north south part outskirts suburb centre center parts side")
 _BEFORE_US = cues.words("in from a an some to uk / , ( or and 's 'm am is near") | {""}
 _IS_IN = cues.words("me him i he she 'm 's am")
-STREET = cues.words("road rd street avenue ave lane drive terrace crescent")
+_ASKS_OF = cues.words("can could will would should did does tell told make stop if of when")
+STREET = cues.words("road rd street avenue ave lane drive terrace crescent pub arms inn park")
 
 
 def is_place(
@@ -69,15 +70,37 @@ def is_place(
         if not _place_before(words, first, skip_the=False) or after in _DETERMINERS:
             return False
         return not after or after in _GOOD_AFTER_WORD or said[first].title
+    if before == "the" and not cues.GROUP.isdisjoint(words[last : last + 2]):
+        return True
+    if before == "on" and first > 1 and words[first - 2] in cues.BE_OR_LIVE:
+        return True  # an island: he's on Skye
     if _place_before(words, first, skip_the=True):
         return before != "from" or first < 2 or words[first - 2] not in cues.MESSAGES
     if after in cues.PLACE_NOUN or before in cues.LAW:
         return True
     if name.gate == "person":
+        if before in cues.MAYBE and any(end < first for end in ends):
+            return True  # somewhere in the UK, probably Kent
+        # "Kent. He is in Essex": a name with nothing beside it, and another place is named.
+        return not first and after in (".", ",", "\n") and len(starts) > 1
+    surname = said[last].title if last < len(words) else False
+    if surname and words[last + 1 : last + 2] and words[last + 1] in cues.DOES:
+        return False  # Sydney Smith is posting my number
+    asks_of = before in _ASKS_OF and after not in ("", "?", ",", ".")
+    if (
+        before in cues.PERSON
+        or asks_of
+        or (after in ("from", "at", "in") and _own(words, last + 1))
+    ):
         return False
     if after == "'s" or after in cues.DOES or before in _CALLED:
         return last + 1 < len(words) and words[last + 1] == "where"
     return True
+
+
+def _own(words: Sequence[str], at: int) -> bool:
+    """Return whether the writer's own school or work follows: Sydney from my class."""
+    return at < len(words) and words[at] in ("my", "our", "work", "school")
 
 
 def _place_before(words: Sequence[str], first: int, *, skip_the: bool) -> bool:

@@ -15,6 +15,11 @@ _SEGMENT = _SENTENCE | frozenset(
 )
 
 
+_AS_IF = {"out": "from", "for": "to"}
+"""Based out of Leeds, left for Leeds."""
+_BOUND = frozenset(("left", "leaving", "leaves", "bound", "headed", "heading", "off"))
+
+
 @dataclass(frozen=True, slots=True)
 class Judged:
     """A place with its role.
@@ -24,12 +29,14 @@ class Judged:
         role: Whose place it is; "none" is nobody's (denied, past, met there).
         strength: 5 being there now, 4 living there, 3 coming from there, 2 nothing said, 1 a hint.
         law: Named only as the law that is asked about.
+        relative: Where a relative is of whom nothing says that they are the victim.
     """
 
     place: Found
     role: Role
     strength: int
     law: bool = False
+    relative: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +78,7 @@ class Look:
     @property
     def prep(self) -> str:
         """Return the preposition, or nothing."""
-        return self.words[self.p] if self.p >= self.start else ""
+        return _AS_IF.get(word := self.words[self.p], word) if self.p >= self.start else ""
 
     @property
     def gov(self) -> str:
@@ -87,9 +94,11 @@ class Look:
         """Return a word of the sentence up to the place; nothing before its start."""
         return self.words[at] if at >= self.start else ""
 
-    def judged(self, role: Role, strength: int, *, law: bool = False) -> Judged:
+    def judged(
+        self, role: Role, strength: int, *, law: bool = False, relative: bool = False
+    ) -> Judged:
         """Return the place with this role."""
-        return Judged(self.place, role, strength, law)
+        return Judged(self.place, role, strength, law, relative)
 
     def segment(self) -> tuple[int, int]:
         """Return where the part of the sentence between commas starts and ends."""
@@ -105,6 +114,16 @@ class Look:
         return next((one for one in self.said.found if one.first <= at < one.last), None)
 
 
+def _is_preposition(words: Sequence[str], at: int) -> bool:
+    """Return whether a word places something; "for" only of somebody who left for a place."""
+    word = words[at]
+    if word == "for":
+        return not _BOUND.isdisjoint(words[max(0, at - 4) : at])
+    if word == "out":
+        return words[at + 1] == "of"
+    return word in cues.IN or word in ("from", "to")
+
+
 def look_at(said: Words, at: int, *, before: Sequence[Judged]) -> Look:
     """Return the look at the place with this number."""
     words, place = said.words, said.found[at]
@@ -116,7 +135,7 @@ def look_at(said: Words, at: int, *, before: Sequence[Judged]) -> Look:
     p = place.first - 1
     while p >= start and words[p] in cues.SKIP_BEFORE:
         p -= 1
-    if p < start or (words[p] not in cues.IN and words[p] not in ("from", "to")):
+    if p < start or not _is_preposition(words, p):
         p = start - 1
     gov_at = (p if p >= start else place.first) - 1
     while gov_at >= start and words[gov_at] in cues.ADVERBS:

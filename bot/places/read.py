@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from itertools import pairwise
 from typing import Literal
 
 from bot.places import cues
@@ -49,11 +50,14 @@ def read_places(
     if perpetrator_is:
         perpetrator_is = _refined(perpetrator_is, perpetrators)
     perpetrator_is = perpetrator_is or _law_of_other(judged, home_is, known_home)
-    if perpetrator is None and perpetrator_is is None and _same_place(text, said, asked):
+    unplaced = perpetrator is None and perpetrator_is is None
+    # A nationality says less than "he lives in my street".
+    unplaced = unplaced or (perpetrator is not None and perpetrator.place.type == "demonym")
+    if unplaced and _same_place(said, asked):
         perpetrator_is = home_is or ((known_home, None) if known_home else None)
         if perpetrator_is is None and home_asks:
             perpetrator_asks = replace(home_asks, role="perpetrator")
-    elif home is None and perpetrator_is and _same_place(text, said, None):
+    elif home is None and perpetrator_is and _same_place(said, None):
         home_is = perpetrator_is
     if perpetrator and perpetrator.place.type == "currency" and perpetrator_is == home_is:
         perpetrator_is = None
@@ -80,6 +84,10 @@ def _answering(one: Judged, asked: str | None) -> Judged:
 
 def _homes(judged: Sequence[Judged], known_home: str | None) -> list[Judged]:
     homes = [one for one in judged if one.role in ("home", "both") and not one.law]
+    # "My sister is in Sydney": the writer's own place goes before it, said now or known.
+    own = [one for one in homes if not one.relative and one.strength > 1]
+    if own or (known_home and homes and all(one.relative for one in homes)):
+        return own
     if homes:
         return homes
     law = [one for one in judged if one.law]
@@ -111,8 +119,10 @@ def _pick(places: Sequence[Judged], said: Words) -> Judged | None:
     for one in strong[1:]:
         between = said.words[best.place.last : one.place.first]
         corrects = not _CORRECTS.isdisjoint(between) and one.strength >= min(best.strength, 3)
+        # "As an Aussie in London": where somebody is goes before what they are.
+        named = best.place.type == "demonym" != one.place.type and one.strength >= best.strength
         lives = not _LIVING.isdisjoint(between) and one.strength >= 3
-        if one.strength > best.strength or corrects or (lives and best.strength < 5):
+        if one.strength > best.strength or corrects or named or (lives and best.strength < 5):
             best = one
     return best
 
@@ -168,6 +178,13 @@ def _left(one: Judged, judged: Sequence[Judged], known_home: str | None) -> tupl
             both = common(other.place, one.place)
             if len(both) == 1:
                 return both
+    for other in judged:
+        # "WA, he's in SA": two states are of one country.
+        if other is not one and {"state"} <= {other.place.type, one.place.type} <= set(_BROAD):
+            countries = {place for place, _ in other.place.options}
+            fits = [option for option in options if option[0] in countries]
+            if len(fits) == 1 and other.place.settled is None:
+                return (fits[0],)
     if known_home:
         fits = [option for option in options if narrower(option, (known_home, None))]
         if fits:
@@ -175,13 +192,13 @@ def _left(one: Judged, judged: Sequence[Judged], known_home: str | None) -> tupl
     return tuple(options)
 
 
-def _same_place(text: str, said: Words, asked: str | None) -> bool:
+def _same_place(said: Words, asked: str | None) -> bool:
     """Return whether the text says that the person doing it is where the writer is."""
     spoken = " ".join(said.words)
     if asked == "perpetrator_location" and spoken.strip(" .!") in cues.SAME_ANSWERS:
         return True
     padded = f" {spoken} "
-    for phrase in cues.SAME:
+    for phrase in (*cues.SAME, *_shared(said.words)):
         at = padded.find(f" {phrase} ")
         if at < 0:
             continue
@@ -190,9 +207,29 @@ def _same_place(text: str, said: Words, asked: str | None) -> bool:
             not (cues.HE | cues.PERSON).isdisjoint(sentence) or asked == "perpetrator_location"
         )
         denied = bool({"not", "isnt", "doesnt", "dont"}.intersection(sentence[-4:]))
-        if (someone or phrase.startswith(("both", "so "))) and not denied:
+        someone = someone or phrase.split()[0] in cues.PERSON
+        together = phrase.startswith("same ") and "we" in sentence
+        if (someone or together or phrase.startswith(("both", "so ", "as "))) and not denied:
             return _POLICE_NEAR.isdisjoint(sentence)
     return False
+
+
+def _shared(words: Sequence[str]) -> list[str]:
+    """Return what is said to be shared: the same school, lads in my halls."""
+    shared = [
+        f"{word} {after}"
+        for word, after in pairwise(words)
+        if word == "same" and after in cues.SHARED
+    ]
+    for whose, who, too in zip(words, words[1:], words[2:], strict=False):
+        if whose in ("my", "the", "his", "her") and who in cues.PERSON and too in ("too", "also"):
+            shared.append(f"{who} {too}")
+    for at in range(1, len(words) - 2):
+        who, prep, whose, what = words[at - 1 : at + 3]
+        mine = prep in ("in", "at", "from") and whose in ("my", "our") and what in cues.MEMBER
+        if mine and who in cues.PERSON - cues.OWNABLE:
+            shared.append(f"{prep} {whose} {what}")
+    return shared
 
 
 def _mention(one: Judged, judged: Sequence[Judged], known_home: str | None) -> Mention:

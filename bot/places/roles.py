@@ -8,6 +8,7 @@ from bot.places.look import Judged, Look, look_at
 from bot.places.walk import walk
 
 _BESIDE = (
+    alone.also_called,
     beside.weak,
     beside.denied,
     beside.where_somebody_is,
@@ -22,7 +23,7 @@ def judge(said: Words) -> list[Judged]:
     judged: list[Judged] = []
     for at in range(len(said.found)):
         judged.append(_judged(look_at(said, at, before=tuple(judged))))
-    return judged
+    return alone.somebody_there(said, judged)
 
 
 def _judged(look: Look) -> Judged:

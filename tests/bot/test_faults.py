@@ -12,6 +12,7 @@ import pytest
 import requests
 
 from bot.model import card_path
+from bot.nlu.encoder import PACKAGE, packaged_folder
 from bot.settings import Settings
 from tests.support.broken_actions import SECRET_WORDS
 from tests.support.server import Server
@@ -53,6 +54,19 @@ def test_without_a_model_the_numbers_are_there(tmp_path: Path) -> None:
     """No model: the port opens, /ready says why, danger is answered."""
     with Server(tmp_path, WAYMARK_MODEL=str(tmp_path / "none.tar.gz")) as server:
         assert "no model" in server.until_loaded()
+        assert requests.get(f"{server.url}/ready", timeout=5).status_code == 503
+        in_danger(server, within=1)
+        otherwise(server)
+
+
+def test_with_another_encoder_the_model_is_never_served(tmp_path: Path) -> None:
+    """Other weights: /ready stays red and says why, and the numbers are there."""
+    folder = tmp_path / "packages" / PACKAGE / "model"
+    shutil.copytree(packaged_folder(), folder)
+    (folder.parent / "__init__.py").touch()
+    (folder / "model.safetensors").write_bytes(b"other weights")
+    with Server(tmp_path, PYTHONPATH=str(tmp_path / "packages")) as server:
+        assert "another hash" in server.until_loaded()
         assert requests.get(f"{server.url}/ready", timeout=5).status_code == 503
         in_danger(server, within=1)
         otherwise(server)

@@ -14,7 +14,8 @@ from bot.nlu.encoder import (
     packaged_folder,
     shared_encoder,
 )
-from bot.nlu.linear import LinearHead, fit_any_of, fit_one_of
+from bot.nlu.kernel import Solver, load_heads, save_heads
+from bot.nlu.letters import plainly_written
 from bot.nlu.ngrams import WIDTH, ngram_features
 
 TEXTS = [
@@ -27,9 +28,10 @@ TEXTS = [
 
 def test_vectors_are_of_unit_length_and_alike_texts_are_near() -> None:
     vectors = shared_encoder().encode(TEXTS)
-    assert vectors.shape == (4, 384)
-    assert np.allclose(np.linalg.norm(vectors, axis=1), 1, atol=1e-5)
-    alike = vectors @ vectors.T
+    assert vectors.shape == (4, 1152)
+    assert np.allclose(np.linalg.norm(vectors.reshape(4, 3, 384), axis=2), 1, atol=1e-5)
+    last = vectors[:, -384:]
+    alike = last @ last.T
     assert alike[0, 1] > alike[0, 2] and alike[2, 3] > alike[1, 2]
 
 
@@ -76,26 +78,33 @@ def learnt() -> tuple[np.ndarray, object, list[str]]:
 
 def test_one_label_heads_learn_and_their_probabilities_add_up(tmp_path: Path) -> None:
     dense, sparse, labels = learnt()
-    head = fit_one_of(dense, sparse, labels, strength=1.0)
-    found = head.one_of(dense, sparse)
+    solver = Solver(dense, sparse, smoothing=0.1)
+    head, kernel = solver.one_of(labels), solver.examples.kernel(dense, sparse)
+    found = head.one_of(kernel)
     assert np.allclose(found.sum(axis=1), 1, atol=1e-5)
     assert [head.labels[i] for i in found.argmax(axis=1)] == labels
-    head.save(tmp_path / "head.npz")
-    loaded = LinearHead.load(tmp_path / "head.npz")
-    assert np.allclose(loaded.one_of(dense, sparse), found)
+    save_heads(tmp_path / "heads.npz", examples=solver.examples, heads={"colour": head})
+    examples, heads = load_heads(tmp_path / "heads.npz", names=("colour",))
+    assert np.array_equal(heads["colour"].one_of(examples.kernel(dense, sparse)), found)
 
 
-def test_many_label_heads_find_none_one_or_two() -> None:
+def test_many_label_heads_find_none_one_or_two_and_never_what_was_not_taught() -> None:
     dense, sparse, labels = learnt()
     rows = [[label, "colour"] if label != "blue" else [] for label in labels]
-    head = fit_any_of(dense, sparse, rows, names=("red", "green", "colour", "never"), strength=1.0)
-    found = head.any_of(dense, sparse) >= 0.5
+    solver = Solver(dense, sparse, smoothing=0.1)
+    head = solver.any_of(rows, names=("red", "green", "colour", "never"))
+    found = head.any_of(solver.examples.kernel(dense, sparse)) >= 0.5
     named = [{head.labels[i] for i in np.where(row)[0]} for row in found]
     assert named == [set(row) for row in rows]
 
 
 def test_the_same_data_gives_the_same_head() -> None:
     dense, sparse, labels = learnt()
-    one = fit_one_of(dense, sparse, labels, strength=1.0)
-    two = fit_one_of(dense, sparse, labels, strength=1.0)
-    assert np.array_equal(one.dense, two.dense) and np.array_equal(one.bias, two.bias)
+    one, two = (Solver(dense, sparse, smoothing=0.1).one_of(labels) for _ in range(2))
+    assert np.array_equal(one.dual, two.dual) and np.array_equal(one.slope, two.slope)
+
+
+def test_hidden_and_look_alike_letters_are_read_as_they_look() -> None:
+    assert plainly_written("h\u200bе is fоllоwing me") == "he is following me"
+    assert plainly_written("he’s “here”") == 'he\'s "here"'
+    assert plainly_written("plain words, untouched!") == "plain words, untouched!"
