@@ -156,7 +156,7 @@ NOW = words("now currently still presently")
 I_AM = words("'m am 're are currently now")
 PAYS = words("pays pay paid charges deals transfers sends wants payment payments paying money")
 TRAILING = words("btw now i think thnk though tho apparently lol reckon originally currently too")
-CAUGHT = words("arrested caught charged picked got have want")
+CAUGHT = words("arrested caught charged detained")
 # "Uses a photo from Bali": where it was taken.
 PICTURES = words("photo photos pic pics picture pictures video videos clip")
 USES = words("uses used using use stole steals stolen")
@@ -170,6 +170,7 @@ HAS = words("has owns rents got bought owned have")
 SOMEWHERE = words("somewhere address server place account house cafe computer device number")
 ALSO_A = words("half and part , or a an also")
 COMPANY = words("friend friends mate mates cousin cousins brothers")
+PARENTS = words("parent parents pupil pupils student students")
 KIN = words("family mum mom parents mother dad father wife")
 CLAUSE_END = words(", . ! ? ; - ( ) and but so") | {"\n"}
 # "Were in Leeds" at the start of a clause is we're in Leeds.
@@ -359,7 +360,7 @@ SAME = (
     *("same one as me", "same as me", "same as mine", "my country"),
     *("down the road", "up the road", "next door", "near me", "close to me"),
     *("near my house", "nearby"),
-    *("round the corner", "around the corner", "streets away", "minutes away from me"),
+    *("round the corner", "around the corner", "streets away", "minutes away"),
     *("streets from me", "doors from me", "on my street", "on my road", "in my town"),
     *("in my street", "in my village", "in my suburb", "in my city", "in my building"),
     *("live together", "lives with me", "living together"),

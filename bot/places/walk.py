@@ -118,7 +118,7 @@ def _member(look: Look, at: int) -> Judged | None:
     who = at - 2
     while who >= look.start and words[who] in cues.BE | {"all", "both"}:
         who -= 1
-    if look.word(who) not in cues.SOMEBODY or len(words[at + 1 : look.gov_at]) > 2:
+    if look.word(who) not in cues.SOMEBODY | cues.PARENTS or len(words[at + 1 : look.gov_at]) > 2:
         return None
     if former:
         return look.judged("perpetrator", 3)
