@@ -87,11 +87,18 @@ DIALECTS: dict[str, tuple[tuple[str, str], ...]] = {
     ),
 }  # fmt: skip
 _WORD = re.compile(r"[A-Za-z]+")
-_FIRST_PERSON = re.compile(r"\b(I am|I have|I was|I|me|my)\b(?! sister| mum| brother| cousin)")
+_FIRST_PERSON = re.compile(
+    r"\b(I am|I have|I was|I go|I get|I think|I talk|I put|I|me|my)\b(?! sister| mum| brother| cousin)"
+)
 _SISTER = {
     "i am": ("my sister is", "she is"),
     "i have": ("my sister has", "she has"),
     "i was": ("my sister was", "she was"),
+    "i go": ("my sister goes", "she goes"),
+    "i get": ("my sister gets", "she gets"),
+    "i think": ("my sister thinks", "she thinks"),
+    "i talk": ("my sister talks", "she talks"),
+    "i put": ("my sister puts", "she puts"),
     "i": ("my sister", "she"),
     "me": ("my sister", "her"),
     "my": ("my sister's", "her"),

@@ -59,8 +59,8 @@ def test_look_alikes_keep_the_length_and_change_a_good_share() -> None:
 
 
 def test_a_report_is_told_of_the_sister_from_end_to_end() -> None:
-    told = perturb.about_my_sister("my ex follows me and I am afraid of my car", 0)
-    assert told == "my sister's ex follows her and she is afraid of her car"
+    told = perturb.about_my_sister("my ex follows me where I go and I am afraid of my car", 0)
+    assert told == "my sister's ex follows her where she goes and she is afraid of her car"
 
 
 def test_the_templates_fill_every_slot_and_repeat_nothing() -> None:
