@@ -12,7 +12,7 @@ from typing import Any
 
 import yaml
 
-from bot.overlap import MOST_OVERLAP, masked_words
+from bot.overlap import MOST_OVERLAP, masked_words, share
 from knowledge.base import Knowledge
 from knowledge.loader import FOLDER
 from knowledge.schema import HARM_TYPES
@@ -148,8 +148,7 @@ def _near_copies(examples: list[Example]) -> Iterator[Problem]:
         for other_size, other_words, other in sized[index + 1 :]:
             if other_size * MOST_OVERLAP > size:
                 break
-            shared = len(words & other_words)
-            if shared / (size + other_size - shared) > MOST_OVERLAP:
+            if share(words, other_words) > MOST_OVERLAP:
                 yield Problem(
                     other.where, f"is a near copy of {example.where}", "say it afresh or drop it"
                 )

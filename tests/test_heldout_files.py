@@ -7,75 +7,15 @@ from pathlib import Path
 import pytest
 import yaml
 
+from knowledge.loader import load as load_knowledge
+from knowledge.schema import HARM_TYPES as HARMS
+
 HERE = Path(__file__).parent
 
-INTENTS = set(
-    [
-        "greet",
-        "goodbye",
-        "thanks",
-        "affirm",
-        "deny",
-        "dont_know",
-        "report_harm",
-        "ask_where_to_report",
-        "ask_offence",
-        "ask_penalty",
-        "ask_emergency_number",
-        "ask_escalation",
-        "ask_evidence",
-        "ask_swatting",
-        "ask_platform_removal",
-        "ask_cross_border",
-        "ask_recording_calls",
-        "ask_doxxing_status",
-        "ask_multiple_victims",
-        "ask_protection_order",
-        "ask_anonymous_unmask",
-        "ask_support",
-        "ask_privacy",
-        "ask_human",
-        "ask_ready_words",
-        "inform_location",
-        "correct_information",
-        "cannot_call",
-        "perpetrator_asks",
-        "self_harm",
-        "danger_now",
-        "chitchat",
-        "out_of_scope",
-    ]
-)
-HARM_TYPES = set(
-    [
-        "harassment",
-        "stalking",
-        "threats",
-        "intimate_images",
-        "extortion",
-        "doxxing",
-        "impersonation",
-        "defamation",
-        "hate_abuse",
-        "unlawful_interception",
-        "swatting",
-        "incitement",
-    ]
-)
-PLACES = set(
-    [
-        "south_africa",
-        "england_wales",
-        "scotland",
-        "northern_ireland",
-        "australia",
-        "united_kingdom",
-        "united_states",
-        "canada",
-        "new_zealand",
-        "elsewhere",
-    ]
-)
+ROOT = HERE.parent
+INTENTS = set(yaml.safe_load((ROOT / "domain.yml").read_text(encoding="utf-8"))["intents"])
+PLACES = set(load_knowledge().places)
+HARM_TYPES = set(HARMS)
 CATEGORIES = set(
     [
         "violence_now",

@@ -91,12 +91,10 @@ class Solver:
         self._seen, self._unseen = _split(len(kernel))
         self._across = kernel[np.ix_(self._unseen, self._seen)]
         part = kernel[np.ix_(self._seen, self._seen)]
-        self._part, self._whole = (
-            cho_factor(
-                matrix + smoothing * np.eye(len(matrix)), overwrite_a=True, check_finite=False
-            )
-            for matrix in (part, kernel)
-        )
+        for matrix in (part, kernel):
+            matrix[np.diag_indices_from(matrix)] += smoothing
+        self._part = cho_factor(part, overwrite_a=True, check_finite=False)
+        self._whole = cho_factor(kernel, overwrite_a=True, check_finite=False)
 
     def one_of(self, labels: Sequence[str]) -> KernelHead:
         """Return a head for exactly one label a message, with honest probabilities.
