@@ -12,7 +12,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 
-from bot.danger.model import Line, Machine, Node, Pattern, Slot, Softener, Typos, Words
+from bot.danger.model import Line, Machine, Node, Pattern, Slot, Softener, Tree, Typos, Words
 
 MOST_GAP = 7
 LONGEST_LINE = 12
@@ -72,16 +72,36 @@ def _alternatives(part: str, sets: Mapping[str, frozenset[str]]) -> frozenset[st
     return frozenset(words)
 
 
-def tree(lines: Sequence[tuple[int, Line]]) -> tuple[Node, ...]:
-    """Return the lines as a tree, so that a shared beginning is looked for once."""
+def _tree(
+    lines: Sequence[tuple[int, Line]], groups: Mapping[frozenset[str], tuple[int, ...]], atoms: int
+) -> Tree:
+    """Return the lines as a tree, with the beginnings that each atom has."""
+    numbers: dict[frozenset[str], int] = {}
+    nodes = _nodes(lines, groups, numbers)
+    begun_by: list[list[int]] = [[] for _ in range(atoms)]
+    for at, node in enumerate(nodes):
+        for atom in node.atoms:
+            begun_by[atom].append(at)
+    return Tree(nodes, tuple(tuple(begun) for begun in begun_by))
+
+
+def _nodes(
+    lines: Sequence[tuple[int, Line]],
+    groups: Mapping[frozenset[str], tuple[int, ...]],
+    numbers: dict[frozenset[str], int],
+) -> tuple[Node, ...]:
+    """Return the lines so that a shared beginning is looked for once; number their words."""
     heads: dict[Slot, list[tuple[int, Line]]] = {}
     for owner, line in lines:
         heads.setdefault(line[0], []).append((owner, line[1:]))
     return tuple(
         Node(
-            slot,
-            tuple(dict.fromkeys(owner for owner, rest in group if not rest)),
-            tree([(owner, rest) for owner, rest in group if rest]),
+            slot=slot,
+            group=numbers.setdefault(slot.words, len(numbers)),
+            atoms=groups[slot.words],
+            through=groups[slot.only] if slot.only else (),
+            ends=tuple(dict.fromkeys(owner for owner, rest in group if not rest)),
+            children=_nodes([(owner, rest) for owner, rest in group if rest], groups, numbers),
         )
         for slot, group in heads.items()
     )
@@ -212,17 +232,18 @@ def machine(
     slots += [slot for line in not_negation for slot in line]
     lists = {words.negators, *(slot.words for slot in slots), *(slot.only for slot in slots)}
     atoms, groups = _atoms(sorted(lists, key=sorted))
+    count = len(set(atoms.values()))
     return Machine(
         vocabulary=vocabulary,
         atoms=atoms,
-        atom_count=len(set(atoms.values())),
+        atom_count=count,
         groups=groups,
         typos=_typo_index(in_danger, words),
         starred=_starred(in_danger),
         lengths={start: tuple(sorted(all_, reverse=True)) for start, all_ in lengths.items()},
         glue_starts=frozenset(glue_starts),
         glue_scan=_scan_for(sorted(keys)) or "(?!)",
-        danger=tree(danger),
-        soft=tree(soft),
-        unless=tree(unless),
+        danger=_tree(danger, groups, count),
+        soft=_tree(soft, groups, count),
+        unless=_tree(unless, groups, count),
     )

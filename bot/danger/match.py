@@ -18,6 +18,7 @@ from bot.danger.model import (
     DangerPatterns,
     Node,
     Reach,
+    Tree,
 )
 from bot.danger.normalise import EITHER, Said, said
 
@@ -187,9 +188,14 @@ def _not_negations(here: _Text, patterns: DangerPatterns) -> int:
 
 def _places_of(words: frozenset[str], here: _Text) -> int:
     """Return where any of the words stands."""
+    return _union(here.groups[words], here.places)
+
+
+def _union(atoms: Sequence[int], places: Mapping[int, int]) -> int:
+    """Return where any of the atoms stands."""
     found = 0
-    for atom in here.groups[words]:
-        bits = here.places.get(atom)
+    for atom in atoms:
+        bits = places.get(atom)
         if bits:
             found |= bits
     return found
@@ -235,42 +241,48 @@ def _spread(ends: int, gap: int, masks: Masks) -> int:
     return found | reached
 
 
-def _follow(nodes: Sequence[Node], here: _Text, *, gaps: Masks) -> dict[int, int]:
+def _follow(tree: Tree, here: _Text, *, gaps: Masks) -> dict[int, int]:
     """Return for each owner of a line the places where one of its lines ends."""
     found: dict[int, int] = {}
-    slots: dict[frozenset[str], int] = {}
-    every = here.whole
-    narrow: dict[frozenset[str], Masks] = {frozenset(): gaps}
+    slots: dict[int, int] = {}
+    narrow: dict[tuple[int, ...], Masks] = {(): gaps}
+    every, places = here.whole, here.places
+    begun: dict[int, int] = {}
+    for atom, bits in places.items():
+        if bits and atom < len(tree.begun_by):
+            for at in tree.begun_by[atom]:
+                begun[at] = begun.get(at, 0) | bits
 
-    def masks(only: frozenset[str]) -> Masks:
-        if only not in narrow:
-            narrow[only] = _narrowed(gaps, _places_of(only, here))
-        return narrow[only]
+    def masks(through: tuple[int, ...]) -> Masks:
+        if through not in narrow:
+            narrow[through] = _narrowed(gaps, _union(through, places))
+        return narrow[through]
 
-    def walk(children: Sequence[Node], ends: int | None) -> None:
-        spread: dict[tuple[int, frozenset[str]], int] = {}
+    def end(node: Node, reached: int) -> None:
+        for owner in node.ends:
+            found[owner] = found.get(owner, 0) | (reached & every)
+        if node.children:
+            walk(node.children, reached)
+
+    def walk(children: Sequence[Node], ends: int) -> None:
+        spread: dict[tuple[int, tuple[int, ...]], int] = {}
         for node in children:
             slot = node.slot
-            where = slots.get(slot.words)
+            where = slots.get(node.group)
             if where is None:
-                where = slots[slot.words] = _places_of(slot.words, here)
-            if ends is None:
-                reached = where
-            else:
-                if where:
-                    key = (slot.gap, slot.only)
-                    if key not in spread:
-                        spread[key] = _spread(ends, slot.gap, masks(slot.only))
-                    where &= spread[key]
-                reached = where | ends if slot.optional else where
-            if not reached:
-                continue
-            for owner in node.ends:
-                found[owner] = found.get(owner, 0) | (reached & every)
-            if node.children:
-                walk(node.children, reached)
+                where = slots[node.group] = _union(node.atoms, places)
+            if where:
+                key = (slot.gap, node.through)
+                reached = spread.get(key)
+                if reached is None:
+                    reached = spread[key] = _spread(ends, slot.gap, masks(node.through))
+                where &= reached
+            reached = where | ends if slot.optional else where
+            if reached:
+                end(node, reached)
 
-    walk(nodes, None)
+    for at, reached in begun.items():
+        end(tree.nodes[at], reached)
     return found
 
 

@@ -124,11 +124,30 @@ class Words:
 
 @dataclass(frozen=True)
 class Node:
-    """A slot in the tree of all lines; lines that start alike share their first nodes."""
+    """A slot in the tree of all lines; lines that start alike share their first nodes.
+
+    `group` numbers its words and `atoms` says what they are to a scan; `through` names the words
+    its gap may pass, none for any.
+    """
 
     slot: Slot
+    group: int
+    atoms: tuple[int, ...]
+    through: tuple[int, ...]
     ends: tuple[int, ...]
     children: tuple[Node, ...]
+
+
+@dataclass(frozen=True)
+class Tree:
+    """All lines of one kind, and for each atom the lines that a word of it can begin.
+
+    A text holds few of the words that lines begin with, so a scan asks its words for their lines
+    and never looks at the others.
+    """
+
+    nodes: tuple[Node, ...]
+    begun_by: tuple[tuple[int, ...], ...]
 
 
 @dataclass(frozen=True)
@@ -164,9 +183,9 @@ class Machine:
     lengths: Mapping[str, tuple[int, ...]]
     glue_starts: frozenset[str]
     glue_scan: str
-    danger: tuple[Node, ...]
-    soft: tuple[Node, ...]
-    unless: tuple[Node, ...]
+    danger: Tree
+    soft: Tree
+    unless: Tree
 
 
 @dataclass(frozen=True)

@@ -38,7 +38,7 @@ def worst_texts(patterns: DangerPatterns) -> dict[str, str]:
     """Return 64 KiB texts, each made to cost one part of the scan the most."""
     chance = random.Random(20261122)
     words = sorted(patterns.machine.vocabulary)
-    first = sorted({word for node in patterns.machine.danger for word in node.slot.words})
+    first = sorted({word for node in patterns.machine.danger.nodes for word in node.slot.words})
     short = [word for word in words if len(word) <= 2]
 
     def letters(count: int, of: str = ALPHABET) -> str:
