@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 from bot.danger import (
     CATEGORIES,
@@ -210,3 +211,18 @@ def test_cases_have_the_right_kind(patterns: DangerPatterns, cases: dict[str, An
         if (match := find_danger(text, patterns=patterns)) and match.kind != "self_harm"
     ]
     assert len(wrong) <= 2, wrong
+
+
+@pytest.mark.parametrize(("part", "recall"), [("tuned", 0.95), ("unseen", 0.9)])
+def test_fresh_messages_are_found_by_the_list_alone(
+    patterns: DangerPatterns, part: str, recall: float
+) -> None:
+    """Nine of ten dangers and under one alarm in ten on hard negatives, on unseen messages too."""
+    fresh = yaml.safe_load((Path(__file__).parent / "fresh.yml").read_text(encoding="utf-8"))
+
+    def found(texts: list[str]) -> float:
+        matches = [find_danger(text, patterns=patterns) for text in texts]
+        return sum(match is not None and match.present for match in matches) / len(texts)
+
+    assert found(fresh[f"{part}_danger"]) >= recall
+    assert found(fresh[f"{part}_hard"]) <= 0.1
