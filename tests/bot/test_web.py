@@ -34,7 +34,8 @@ def test_a_message_has_the_fields_of_the_protocol(server: Server) -> None:
     talk = server.talk(home="scotland")
     talk.say("what is the maximum sentence for stalking")
     message = talk.last[0]
-    assert set(message) == {"id", "kind", "text", "choices", "citations", "facts"}
+    fields = {"id", "kind", "text", "choices", "citations", "facts", "numbers"}
+    assert set(message) == fields
     assert set(message["citations"][0]) == {"n", "title", "url", "section", "checked_on"}
     assert set(message["choices"][0]) == {"id", "title"}
     assert "payload" not in json.dumps(talk.last)

@@ -1,0 +1,240 @@
+"""The widget's files as they are served: path to bytes, type and hash, made once at the start.
+
+The server serves them and ``waymark embed`` prints the hash of the stub, so both always agree.
+Sources have their comments taken out and nothing else; the stub is given the hashes of the code
+that it loads, so that the one hash which a site pins stands for all code that runs in its pages.
+Data (numbers, patterns, words) is not pinned: a corrected number must reach every site at once.
+"""
+
+from __future__ import annotations
+
+import base64
+import gzip
+import hashlib
+import json
+import re
+import sys
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from bot.channels.numbers import numbers_in
+from bot.danger import DangerPatterns, load_patterns
+from bot.danger.export import to_json
+from knowledge.base import NATIONS, UNITED_KINGDOM, Knowledge
+from knowledge.emergency import CALL_WAYS, crisis_lines, quiet_ways
+from knowledge.loader import FOLDER as KNOWLEDGE
+from knowledge.loader import load
+from knowledge.model import Fact
+from knowledge.words import Words, load_words
+
+FOLDER = Path(__file__).resolve().parent.parent.parent / "widget"
+STUB = "widget/waymark.js"
+SCRIPT = "text/javascript; charset=utf-8"
+STYLE = "text/css; charset=utf-8"
+DATA = "application/json; charset=utf-8"
+# Where the stub has its hashes and its few words; the line stays valid JavaScript in the source.
+_SLOT = "const GIVEN = { hashes: {}, words: {} };"
+_STUB_WORDS = "stub"
+CODE_BUDGET = 25_000
+DATA_BUDGET = 20_000
+STUB_BUDGET = 3_000
+
+
+@dataclass(frozen=True)
+class WidgetFile:
+    """One file: what is sent, as what, and the hash that a page can pin."""
+
+    content: bytes
+    content_type: str
+
+    @cached_property
+    def sri(self) -> str:
+        """Return the integrity value."""
+        return "sha384-" + base64.b64encode(hashlib.sha384(self.content).digest()).decode()
+
+    @cached_property
+    def zipped(self) -> bytes:
+        """Return the content as it travels."""
+        return gzip.compress(self.content, 9, mtime=0)
+
+
+def widget_files(
+    knowledge: Knowledge | None = None,
+    words: Words | None = None,
+    patterns: DangerPatterns | None = None,
+) -> dict[str, WidgetFile]:
+    """Return every file of the widget by its path, as the server serves it."""
+    knowledge = knowledge or load()
+    words = words or load_words()
+    patterns = patterns or load_patterns(Path(KNOWLEDGE) / "danger")
+    made: dict[str, WidgetFile] = {}
+    for path in sorted(FOLDER.glob("*.js")):
+        made[f"widget/{path.name}"] = WidgetFile(stripped(path.read_text("utf-8")), SCRIPT)
+    for path in sorted(FOLDER.glob("*.css")):
+        made[f"widget/{path.name}"] = WidgetFile(stripped(path.read_text("utf-8")), STYLE)
+    stub_words: dict[str, dict[str, str]] = {}
+    for path in sorted((FOLDER / "strings").glob("*.json")):
+        strings = json.loads(path.read_text("utf-8"))
+        stub_words[path.stem] = strings.pop(_STUB_WORDS)
+        made[f"widget/strings/{path.name}"] = WidgetFile(_json(strings), DATA)
+    made["widget/danger.json"] = WidgetFile(_json(to_json(patterns)), DATA)
+    made["widget/numbers.json"] = WidgetFile(_json(numbers_data(knowledge, words)), DATA)
+    made[STUB] = _stub(made, stub_words)
+    return made
+
+
+def _stub(made: dict[str, WidgetFile], words: dict[str, dict[str, str]]) -> WidgetFile:
+    source = made[STUB].content.decode()
+    if source.count(_SLOT) != 1:
+        raise ValueError(f"widget/waymark.js: the line '{_SLOT}' must stand once: restore it")
+    hashes = {
+        path.removeprefix("widget/"): file.sri
+        for path, file in made.items()
+        if path.endswith((".js", ".css")) and path != STUB
+    }
+    given = _json({"hashes": hashes, "words": words}).decode()
+    return WidgetFile(source.replace(_SLOT, f"const GIVEN = {given};").encode(), SCRIPT)
+
+
+def numbers_data(knowledge: Knowledge, words: Words) -> dict[str, Any]:
+    """Return whom to call in each home, for the widget's bar and for a page without a server.
+
+    ``homes`` maps a home to its name, the numbers of the bar, and the texts shown when the danger
+    screen of the browser finds something. The home ``""`` is somebody whose place is not known.
+    """
+    homes = {
+        place.id: _home(knowledge, words, place.id, place.name)
+        for place in knowledge.homes()
+        if knowledge.emergency(place.id)
+    }
+    return {
+        "made_on": date.today().isoformat(),
+        "homes": {"": _anywhere(knowledge, words), **homes},
+    }
+
+
+def _home(knowledge: Knowledge, words: Words, home: str, name: str) -> dict[str, Any]:
+    call = knowledge.emergency(home, ways=CALL_WAYS)
+    first = call[:1]
+    danger = [words("emergency_head")]
+    danger += [_titled(fact) for fact in (*call, *quiet_ways(knowledge, home))]
+    crisis = [words("crisis_head")]
+    crisis += [_titled(fact) for fact in crisis_lines(knowledge, home)[:2]]
+    crisis += [words("crisis_emergency", numbers=_shown(call, words)), words("crisis_tail")]
+    facts = (*call, *quiet_ways(knowledge, home), *crisis_lines(knowledge, home)[:2])
+    return {
+        "name": _capital(name),
+        "bar": [_bar(name, first)],
+        "emergency": _text([*danger, words("emergency_tail")], facts),
+        "crisis": _text(crisis, facts),
+    }
+
+
+def _anywhere(knowledge: Knowledge, words: Words) -> dict[str, Any]:
+    groups = _groups(knowledge)
+    places = [
+        words("emergency_place", place=_capital(name), number=_shown(f, words))
+        for name, f in groups
+    ]
+    facts = [fact for _, group in groups for fact in group]
+    crisis = [words("crisis_head")]
+    for place in knowledge.guides():
+        line = crisis_lines(knowledge, place.id)[:1]
+        crisis += [f"{place.name}: {_titled(fact)}" for fact in line]
+        facts += line
+    return {
+        "name": "",
+        "bar": [_bar(name, group[:1]) for name, group in groups],
+        "emergency": _text([words("emergency_head"), *places, words("emergency_tail")], facts),
+        "crisis": _text([*crisis, *places, words("crisis_tail")], facts),
+    }
+
+
+def _groups(knowledge: Knowledge) -> list[tuple[str, tuple[Fact, ...]]]:
+    """Return every home's first number, the United Kingdom's once where its nations agree."""
+    first = {place.id: knowledge.emergency(place.id)[:1] for place in knowledge.homes()}
+    names = {place.id: place.name for place in knowledge.homes()}
+    nations = [first[nation][0].numbers for nation in NATIONS if first.get(nation)]
+    if len(nations) == len(NATIONS) and len({numbers[0].dial for numbers in nations}) == 1:
+        for nation in NATIONS[1:]:
+            del first[nation]
+        names[NATIONS[0]] = knowledge.places[UNITED_KINGDOM].name
+    return [(names[place], facts) for place, facts in first.items() if facts]
+
+
+def _titled(fact: Fact) -> str:
+    """Return a fact's title, with its number where the title does not say it."""
+    number = fact.numbers[0].display
+    return fact.title if number in fact.title else f"{fact.title}: {number}"
+
+
+def _bar(name: str, facts: tuple[Fact, ...]) -> dict[str, Any]:
+    number = facts[0].numbers[0]
+    return {
+        "name": _capital(name),
+        "display": number.display,
+        "dial": number.dial,
+        "via": number.via,
+    }
+
+
+def _text(lines: list[str], facts: Any) -> dict[str, Any]:
+    text = "\n\n".join(lines)
+    return {
+        "text": text,
+        "numbers": numbers_in(text, facts),
+        "facts": list(dict.fromkeys(fact.id for fact in facts)),
+    }
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
+
+
+def _shown(facts: tuple[Fact, ...], words: Words) -> str:
+    return words("list_or").join(dict.fromkeys(fact.numbers[0].display for fact in facts))
+
+
+def stripped(source: str) -> bytes:
+    """Return a script or style sheet without whole-line comments, indents and empty lines.
+
+    A comment at the end of a line stays; a string over several lines must not begin one with
+    ``//`` or ``/*``. A test gives the result to a parser.
+    """
+    source = re.sub(r"^[ \t]*/\*.*?\*/[ \t]*$", "", source, flags=re.S | re.M)
+    lines = (line.strip() for line in source.splitlines())
+    return "\n".join(line for line in lines if line and not line.startswith("//")).encode()
+
+
+def _json(data: Any) -> bytes:
+    return json.dumps(data, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+def sizes(files: dict[str, WidgetFile]) -> dict[str, int]:
+    """Return what travels, in bytes: the stub, all code and styles, all data."""
+    code = [path for path in files if path.endswith((".js", ".css"))]
+    return {
+        "stub": len(files[STUB].zipped),
+        "code": sum(len(files[path].zipped) for path in code),
+        "data": sum(len(file.zipped) for path, file in files.items() if path not in code),
+    }
+
+
+def main() -> None:
+    """Print the size of each file, and fail where a budget is broken."""
+    files = widget_files()
+    for path, file in files.items():
+        sys.stdout.write(f"{len(file.zipped):7} {len(file.content):7}  {path}\n")
+    found = sizes(files)
+    budgets = {"stub": STUB_BUDGET, "code": CODE_BUDGET, "data": DATA_BUDGET}
+    for name, most in budgets.items():
+        sys.stdout.write(f"{found[name]:7} of {most}  {name}\n")
+    if any(found[name] > most for name, most in budgets.items()):
+        sys.exit("the widget is over its budget: see the sizes above")
+
+
+if __name__ == "__main__":
+    main()

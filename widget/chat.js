@@ -1,0 +1,544 @@
+/**
+ * The chat itself: its panel, what happens in it, and what happens when the line is down.
+ *
+ * `start` is called once by waymark.js, at the first press of its button. The danger screen runs
+ * here before anything is sent, so that the number shows at once, with or without a server.
+ */
+
+import { compile, findDanger } from "./danger.js";
+import { planNodes, planText, print } from "./plan.js";
+import { Broken, Refused, Talk, newId } from "./talk.js";
+import { dateText, dialLink, element, filled, messageBox, ownBox, spoken } from "./view.js";
+
+const MOST_LETTERS = 12_000;
+const RECENT = 600_000;
+const SPOKEN_FOR = 12_000;
+const SMALL = "(max-width: 30rem), (max-height: 30rem)";
+
+/** Builds the panel and returns what the stub may do with it. */
+export function start(given) {
+  const chat = new Chat(given);
+  return { open: () => chat.open(), wipe: () => chat.wipe() };
+}
+
+class Chat {
+  #given;
+  #strings;
+  #numbers;
+  #look;
+  #talk;
+  #home;
+  #patterns = null;
+  #recent = [];
+  #messages = [];
+  #queue = Promise.resolve();
+  #started = null;
+  #turn = null;
+  #small = matchMedia(SMALL);
+  #deleting = false;
+  #parts = {};
+
+  constructor(given) {
+    this.#given = given;
+    this.#strings = given.strings;
+    this.#numbers = given.numbers.homes;
+    this.#home = this.#numbers[given.home] ? given.home : "";
+    this.#talk = new Talk({ ...given, keep: given.remember });
+    this.#look = {
+      strings: given.strings,
+      language: given.language,
+      onChoice: (choice) => this.#send({ choice: choice.id, text: choice.title }),
+    };
+    this.#build();
+    this.#setHome(this.#home);
+    this.#small.addEventListener("change", () => this.#isOpen() && this.#showPanel());
+    addEventListener("offline", () => this.#isOpen() && this.#offline(true));
+    addEventListener("online", () => this.#isOpen() && this.#again());
+    given
+      .danger()
+      .then((data) => {
+        this.#patterns = compile(data);
+        if (this.#turn?.unscreened) this.#screen(this.#turn);
+      })
+      .catch(() => {});
+  }
+
+  // --- open, close, wipe ---------------------------------------------------------------------
+
+  open() {
+    const { panel, input, heading } = this.#parts;
+    if (this.#isOpen()) return;
+    panel.querySelector("[data-exit]").replaceWith(this.#given.exit);
+    this.#given.launcher.hidden = true;
+    this.#given.launcher.setAttribute("aria-expanded", "true");
+    this.#showPanel();
+    this.#given.host.dataset.state = navigator.onLine === false ? "offline" : "open";
+    // On a touch screen the keyboard would hide the first question.
+    (matchMedia("(pointer: coarse)").matches ? heading : input).focus();
+    this.#begin();
+  }
+
+  #close() {
+    const { panel, menu } = this.#parts;
+    this.#toggleMenu(false);
+    this.#sheet(null);
+    panel.close();
+    const place = element("span", { "data-exit": true });
+    this.#given.exit.replaceWith(place);
+    this.#given.launcher.before(this.#given.exit);
+    this.#given.launcher.hidden = false;
+    this.#given.launcher.setAttribute("aria-expanded", "false");
+    this.#given.host.dataset.state = "closed";
+    this.#given.launcher.focus();
+    menu.hidden = true;
+  }
+
+  /** Forgets everything here, closes, and returns the token that the server still knows. */
+  wipe() {
+    const token = this.#talk.token;
+    this.#talk.forget();
+    this.#forget();
+    this.#started = null;
+    this.#home = this.#numbers[this.#given.home] ? this.#given.home : "";
+    if (this.#isOpen()) this.#close();
+    return token;
+  }
+
+  #forget() {
+    const { log, input, announcer, safe } = this.#parts;
+    this.#messages = [];
+    this.#recent = [];
+    this.#turn = null;
+    input.value = "";
+    log.replaceChildren(...(safe.hidden ? [] : [safe]));
+    announcer.replaceChildren();
+    this.#typing(false);
+    this.#sheet(null);
+  }
+
+  #isOpen() {
+    return this.#parts.panel.open;
+  }
+
+  #showPanel() {
+    const { panel } = this.#parts;
+    const focused = this.#given.host.shadowRoot.activeElement;
+    if (panel.open) panel.close();
+    // A panel that covers the page makes the page behind it inert; a small one leaves it usable.
+    if (this.#small.matches) panel.showModal();
+    else panel.show();
+    if (focused && panel.contains(focused)) focused.focus();
+  }
+
+  // --- the conversation ----------------------------------------------------------------------
+
+  /** Starts the conversation once; without a line it says whom to call. */
+  #begin() {
+    this.#started ??= this.#first().then(
+      () => this.#offline(false),
+      (error) => {
+        this.#started = null;
+        if (error instanceof Refused) this.#say({ kind: "fallback", text: error.text, numbers: error.numbers });
+        else this.#offline(true);
+      },
+    );
+    return this.#started;
+  }
+
+  async #first() {
+    if (this.#talk.token) {
+      try {
+        const before = await this.#talk.before();
+        if (before.length) this.#say({ kind: "notice", text: this.#strings.restored });
+        before.forEach((one) => this.#show(one));
+        return;
+      } catch (error) {
+        if (!(error instanceof Refused)) throw error;
+        this.#talk.forget();
+      }
+    }
+    (await this.#talk.start()).forEach((one) => this.#show(one));
+  }
+
+  #again() {
+    if (this.#talk.token) this.#offline(false);
+    else this.#begin();
+  }
+
+  #send(what, retry = null) {
+    const turn = { ...what, own: retry, local: null, urgent: false, count: 0 };
+    if (!retry) {
+      turn.own = ownBox(newId(), what.text, this.#look);
+      this.#parts.log.append(turn.own);
+    }
+    turn.own.querySelector(".failed")?.remove();
+    this.#scrollTo(turn.own);
+    if (!what.choice) this.#screen(turn);
+    this.#typing(true);
+    this.#queue = this.#queue.then(() => this.#take(turn));
+  }
+
+  async #take(turn) {
+    this.#turn = turn;
+    try {
+      await this.#started?.catch(() => {});
+      const home = await this.#talk.send(turn, {
+        onMessage: (one) => this.#answer(turn, one),
+        onBroken: () => this.#offline(true),
+        onRenewed: () => this.#say({ kind: "notice", text: this.#strings.renewed }),
+      });
+      this.#offline(false);
+      if (home !== undefined) this.#setHome(home);
+    } catch (error) {
+      this.#failed(turn, error);
+    }
+    if (this.#turn === turn) {
+      this.#turn = null;
+      this.#typing(false);
+    }
+  }
+
+  #failed(turn, error) {
+    if (!turn.own.isConnected) return;
+    let text = turn.count ? this.#strings.incomplete : this.#strings.not_sent;
+    if (error instanceof Refused) {
+      this.#offline(false);
+      this.#say({ kind: "fallback", text: error.text, numbers: error.numbers });
+      text = this.#strings.not_sent;
+    } else if (error instanceof Broken && error.again) {
+      this.#offline(true);
+    }
+    const again = element("button", { part: "retry", type: "button", onclick: () => this.#send(turn, turn.own) }, this.#strings.send_again);
+    turn.own.append(element("div", { class: "failed" }, element("p", {}, text), again));
+    this.#announce(text);
+  }
+
+  #answer(turn, one) {
+    turn.count += 1;
+    const urgent = one.kind === "emergency" || one.kind === "crisis";
+    if (urgent && turn.local?.dataset.kind === one.kind) {
+      // The same alarm was shown from here already: the fuller text takes its place in silence.
+      this.#messages.push(one);
+      this.#replace(turn.local, messageBox(one, this.#look));
+      turn.local = null;
+      return;
+    }
+    const box = this.#show(one);
+    if (turn.count === 1 && !turn.local) this.#scrollTo(turn.own, box);
+  }
+
+  #replace(old, box) {
+    const swap = () => old.isConnected && old.replaceWith(box);
+    const root = this.#given.host.shadowRoot;
+    if (old.contains(root.activeElement)) old.addEventListener("focusout", swap, { once: true });
+    else swap();
+  }
+
+  /** The danger screen, before anything can fail; whatever fails in it, the message is sent. */
+  #screen(turn) {
+    turn.unscreened = !this.#patterns;
+    if (!this.#patterns) return;
+    const now = Date.now();
+    try {
+      const recent = this.#recent.filter((one) => now - one.at < RECENT).map((one) => one.text);
+      const found = findDanger(turn.text, { recent, patterns: this.#patterns });
+      this.#recent = [...this.#recent, { at: now, text: turn.text }].slice(-2);
+      if (!found?.present) return;
+      const kind = found.kind === "self_harm" ? "crisis" : "emergency";
+      const home = this.#numbers[this.#home];
+      turn.local = this.#say({ kind, ...home[kind] }, turn.own);
+    } catch {
+      // The server screens the same text.
+    }
+  }
+
+  /** Says something of the widget's own, after an element or at the end. */
+  #say({ kind, text, numbers = [] }, after = null) {
+    const own = { id: `here-${newId().slice(0, 8)}`, kind, text, numbers, citations: [], choices: [] };
+    const box = messageBox(own, this.#look);
+    if (after) after.after(box);
+    else this.#parts.log.append(box);
+    this.#announce(filled(this.#strings.says, { text: spoken(text) }));
+    return box;
+  }
+
+  #show(one) {
+    this.#messages.push(one);
+    const box = messageBox(one, this.#look);
+    this.#parts.log.append(box);
+    const said = [filled(this.#strings.says, { text: spoken(one.text) })];
+    if (one.choices.length) {
+      const choices = one.choices.map((choice) => choice.title).join("; ");
+      said.push(filled(this.#strings.choices_said, { choices }));
+    }
+    this.#announce(said.join(" "));
+    return box;
+  }
+
+  // --- state that is seen and heard ----------------------------------------------------------
+
+  #announce(text) {
+    const line = element("p", {}, text);
+    this.#parts.announcer.append(line);
+    setTimeout(() => line.remove(), SPOKEN_FOR);
+  }
+
+  #typing(on) {
+    this.#parts.typing.hidden = !on;
+    if (on) this.#parts.log.append(this.#parts.typing);
+  }
+
+  #offline(on) {
+    const { offline } = this.#parts;
+    if (this.#isOpen()) this.#given.host.dataset.state = on ? "offline" : "open";
+    if (offline.hidden === !on) return;
+    offline.hidden = !on;
+    const calls = this.#numbers[this.#home].bar.map((one) => one.display).join(", ");
+    this.#announce(on ? `${this.#strings.offline} ${calls}` : this.#strings.online);
+  }
+
+  #setHome(home) {
+    if (home !== null && !this.#numbers[home]) return;
+    this.#home = home ?? "";
+    const chips = () => this.#numbers[this.#home].bar.map((one) =>
+      element("span", { class: "chip" }, dialLink(one, one.display, this.#strings), " ",
+        element("span", { class: "place" }, one.name)));
+    this.#parts.bar.replaceChildren(element("span", { class: "lead" }, this.#strings.bar), ...chips());
+    this.#parts.calls.replaceChildren(...chips());
+  }
+
+  /** Brings what a turn is about to the top, unless the person looks at something else. */
+  #scrollTo(own, first = own) {
+    const { log } = this.#parts;
+    const top = own.offsetHeight > log.clientHeight * 0.4 ? first : own;
+    log.scrollTop = Math.max(0, top.offsetTop - 8);
+  }
+
+  // --- the menu and what it opens ------------------------------------------------------------
+
+  #toggleMenu(on) {
+    const { menu, menuButton } = this.#parts;
+    menu.hidden = !on;
+    menuButton.setAttribute("aria-expanded", String(on));
+    this.#sure(false);
+    if (on) menu.querySelector("button").focus();
+  }
+
+  #sure(on) {
+    this.#deleting = on;
+    this.#parts.delete.textContent = on ? this.#strings.delete_sure : this.#strings.delete;
+    if (on) this.#announce(this.#strings.delete_sure);
+  }
+
+  #sheet(title, ...nodes) {
+    const { sheet, log, form } = this.#parts;
+    const show = title !== null;
+    sheet.hidden = !show;
+    log.hidden = show;
+    form.hidden = show;
+    sheet.replaceChildren();
+    if (!show) return;
+    const heading = element("h3", { tabindex: "-1" }, title);
+    const back = element("button", { part: "back", type: "button", onclick: () => {
+      this.#sheet(null);
+      this.#parts.menuButton.focus();
+    } }, this.#strings.back);
+    sheet.append(heading, ...nodes, back);
+    sheet.scrollTop = 0;
+    heading.focus();
+  }
+
+  #plan() {
+    const s = this.#strings;
+    this.#toggleMenu(false);
+    const calls = this.#numbers[this.#home].bar.map((one) =>
+      filled(s.plan_number, { number: one.display, place: one.name }));
+    const look = { ...this.#look, calls };
+    const nodes = planNodes(this.#messages, look);
+    if (!nodes.length) {
+      this.#sheet(s.plan, element("p", {}, s.plan_empty));
+      return;
+    }
+    const text = element("textarea", { class: "copy", readonly: true, "aria-label": s.plan, rows: "6", hidden: true });
+    const copy = async () => {
+      text.value = planText(this.#messages, look);
+      try {
+        await navigator.clipboard.writeText(text.value);
+        this.#announce(s.copied);
+        copyButton.textContent = s.copied;
+      } catch {
+        text.hidden = false;
+        text.select();
+        this.#announce(s.copy_failed);
+      }
+    };
+    const copyButton = element("button", { part: "copy", type: "button", onclick: copy }, s.copy);
+    const printButton = element("button", { part: "print", type: "button",
+      onclick: () => print(planNodes(this.#messages, look), look) }, s.print);
+    this.#sheet(
+      s.plan,
+      element("p", { class: "quiet" }, s.plan_lead),
+      element("div", { class: "row" }, copyButton, printButton),
+      text,
+      element("p", { class: "warn" }, s.plan_warn),
+      element("div", { class: "steps" }, ...nodes),
+    );
+  }
+
+  #about() {
+    const s = this.#strings;
+    this.#toggleMenu(false);
+    const lines = [s.about_lead, s.about_shift, s.about_back, s.about_kept, s.about_cannot];
+    const date = filled(s.numbers_checked, { date: dateText(this.#given.numbers.made_on, this.#given.language) });
+    this.#sheet(s.about, ...lines.map((line) => element("p", {}, line)), this.#limits(),
+      element("p", { class: "quiet" }, date));
+  }
+
+  #limits() {
+    const s = this.#strings;
+    return element("ul", {}, ...[s.safe_tip_history, s.safe_tip_spyware, s.safe_tip_device].map((line) =>
+      element("li", {}, line)));
+  }
+
+  async #export() {
+    this.#toggleMenu(false);
+    this.#parts.input.focus();
+    try {
+      const kept = this.#talk.token ? await this.#talk.export() : [];
+      const file = new Blob([JSON.stringify({ kept }, null, 1)], { type: "application/json" });
+      const url = URL.createObjectURL(file);
+      element("a", { href: url, download: "waymark.json" }).click();
+      setTimeout(() => URL.revokeObjectURL(url), 10_000);
+      this.#say({ kind: "notice", text: this.#strings.export_done });
+    } catch {
+      this.#say({ kind: "notice", text: this.#strings.export_failed });
+    }
+  }
+
+  async #delete() {
+    if (!this.#deleting) {
+      this.#sure(true);
+      return;
+    }
+    this.#toggleMenu(false);
+    this.#parts.input.focus();
+    let text = this.#strings.deleted;
+    try {
+      await this.#talk.delete();
+    } catch {
+      text = this.#strings.delete_failed;
+    }
+    this.#forget();
+    this.#started = null;
+    this.#say({ kind: "notice", text });
+  }
+
+  // --- building ------------------------------------------------------------------------------
+
+  #build() {
+    const s = this.#strings;
+    const p = this.#parts;
+    const root = this.#given.host.shadowRoot;
+    if ("adoptedStyleSheets" in root) {
+      const sheet = new CSSStyleSheet();
+      sheet.replaceSync(this.#given.style);
+      root.adoptedStyleSheets = [...root.adoptedStyleSheets, sheet];
+    }
+    const button = (part, text, onclick) => element("button", { part, type: "button", onclick }, text);
+    p.heading = element("h2", { id: "title", tabindex: "-1" }, s.title);
+    p.menuButton = element("button", { part: "menu", type: "button", "aria-expanded": "false",
+      "aria-controls": "menu", onclick: () => this.#toggleMenu(p.menu.hidden) }, s.menu);
+    p.delete = button("delete", s.delete, () => this.#delete());
+    p.menu = element("div", { id: "menu", class: "menu", hidden: true },
+      button("plan", s.plan, () => this.#plan()),
+      button("export", s.export, () => this.#export()),
+      button("about", s.about, () => this.#about()),
+      p.delete);
+    p.bar = element("div", { part: "emergency-bar", role: "group", "aria-label": s.bar });
+    p.calls = element("span");
+    p.offline = element("div", { part: "offline", hidden: true },
+      element("p", {}, element("strong", {}, s.offline), " ", p.calls),
+      element("p", {}, s.offline_wait),
+      button("reconnect", s.again, () => this.#again()));
+    p.log = element("div", { part: "log", role: "log", "aria-live": "off", "aria-label": s.log, tabindex: "0" });
+    p.typing = element("div", { part: "typing", hidden: true },
+      element("span", { class: "unseen" }, s.typing), ...[1, 2, 3].map(() => element("i")));
+    p.sheet = element("section", { class: "sheet", hidden: true });
+    p.safe = this.#safe();
+    p.log.append(p.safe);
+    p.input = element("textarea", { part: "input", id: "input", rows: "2", placeholder: s.placeholder,
+      autocomplete: "off", spellcheck: "false", enterkeyhint: "send", onkeydown: (event) => this.#typed(event) });
+    p.form = element("form", { class: "write", onsubmit: (event) => this.#submit(event) },
+      element("label", { for: "input" }, s.input),
+      element("div", { class: "row" }, p.input, element("button", { part: "send", type: "submit" }, s.send)));
+    p.announcer = element("div", { part: "announcer", class: "unseen", role: "status", "aria-live": "polite",
+      "aria-atomic": "false", "aria-relevant": "additions" });
+    const close = element("button", { part: "close", type: "button", "aria-label": s.close,
+      onclick: () => this.#close() }, "\u00d7");
+    const header = element("header", {}, p.heading, element("span", { "data-exit": true }), p.menuButton, close);
+    p.panel = element("dialog", { part: "panel", "aria-labelledby": "title", lang: this.#given.language,
+      onkeydown: (event) => this.#key(event), oncancel: (event) => event.preventDefault() },
+      header, p.menu, p.bar, p.offline, p.log, p.sheet, p.form, p.announcer);
+    if (s.dir === "rtl") p.panel.dir = "rtl";
+    root.append(p.panel);
+  }
+
+  #safe() {
+    const s = this.#strings;
+    const box = element("section", { part: "safe", "aria-labelledby": "safe" });
+    const done = () => {
+      box.hidden = true;
+      box.remove();
+      this.#parts.input.focus();
+    };
+    const unsure = () => {
+      const tips = element("div", { tabindex: "-1" }, element("p", {}, s.safe_tips), this.#limits());
+      row.replaceChildren(
+        element("button", { type: "button", class: "leave", onclick: () => this.#given.host.leave() }, this.#given.exit.textContent),
+        element("button", { type: "button", onclick: done }, s.safe_start));
+      row.before(tips);
+      tips.focus();
+    };
+    const row = element("div", { class: "row" },
+      element("button", { type: "button", onclick: done }, s.safe_yes),
+      element("button", { type: "button", onclick: unsure }, s.safe_no));
+    box.append(element("h3", { id: "safe" }, s.safe_title), element("p", {}, s.safe_text), row,
+      element("p", { class: "quiet" }, s.safe_skip));
+    return box;
+  }
+
+  #typed(event) {
+    if (event.key !== "Enter" || event.shiftKey || event.isComposing) return;
+    event.preventDefault();
+    this.#parts.form.requestSubmit();
+  }
+
+  #submit(event) {
+    event.preventDefault();
+    const { input } = this.#parts;
+    const text = input.value.trim();
+    if (!text) return;
+    if (text.length > MOST_LETTERS) {
+      this.#say({ kind: "notice", text: this.#strings.too_long });
+      return;
+    }
+    input.value = "";
+    this.#send({ text });
+    input.focus();
+  }
+
+  #key(event) {
+    if (event.key !== "Escape") return;
+    event.preventDefault();
+    const { menu, menuButton, sheet } = this.#parts;
+    if (!menu.hidden) {
+      this.#toggleMenu(false);
+      menuButton.focus();
+    } else if (!sheet.hidden) {
+      this.#sheet(null);
+      menuButton.focus();
+    } else {
+      this.#close();
+    }
+  }
+}
