@@ -89,8 +89,8 @@ def snippet(
     inside = card(knowledge, words, home=home, indent="  ")
     return (
         f"<waymark-chat {attributes}>\n{inside}\n</waymark-chat>\n"
-        f'<script src="{escape(script)}" integrity="{integrity}" '
-        'crossorigin="anonymous" defer></script>\n'
+        f'<script type="module" src="{escape(script)}" integrity="{integrity}" '
+        'crossorigin="anonymous"></script>\n'
     )
 
 

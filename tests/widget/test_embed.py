@@ -59,10 +59,10 @@ def test_the_snippet_is_the_element_with_its_card_and_the_script_that_is_served(
     assert tags[-1] == (
         "script",
         {
+            "type": "module",
             "src": f"https://chat.example.org/{STUB}",
             "integrity": widget_files()[STUB].sri,
             "crossorigin": "anonymous",
-            "defer": None,
         },
     )
     assert printed.index("tel:999") < printed.index("</waymark-chat>") < printed.index("<script")
