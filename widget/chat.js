@@ -6,6 +6,7 @@
  */
 
 import { compile, findDanger } from "./danger.js";
+import { build, limits } from "./panel.js";
 import { planNodes, planText, print } from "./plan.js";
 import { Broken, Refused, Talk, newId } from "./talk.js";
 import { dateText, dialLink, element, filled, messageBox, ownBox, spoken } from "./view.js";
@@ -49,7 +50,19 @@ class Chat {
       language: given.language,
       onChoice: (choice) => this.#send({ choice: choice.id, text: choice.title }),
     };
-    this.#build();
+    this.#parts = build(given, {
+      close: () => this.#close(),
+      key: (event) => this.#key(event),
+      menu: () => this.#toggleMenu(this.#parts.menu.hidden),
+      plan: () => this.#plan(),
+      export: () => this.#export(),
+      about: () => this.#about(),
+      delete: () => this.#delete(),
+      again: () => this.#again(),
+      typed: (event) => this.#typed(event),
+      submit: (event) => this.#submit(event),
+      leave: () => given.host.leave(),
+    });
     this.#setHome(this.#home);
     this.#small.addEventListener("change", () => this.#isOpen() && this.#showPanel());
     addEventListener("offline", () => this.#isOpen() && this.#offline(true));
@@ -66,9 +79,9 @@ class Chat {
   // --- open, close, wipe ---------------------------------------------------------------------
 
   open() {
-    const { panel, input, heading } = this.#parts;
+    const { exitPlace, input, heading } = this.#parts;
     if (this.#isOpen()) return;
-    panel.querySelector("[data-exit]").replaceWith(this.#given.exit);
+    exitPlace.after(this.#given.exit);
     this.#given.launcher.hidden = true;
     this.#given.launcher.setAttribute("aria-expanded", "true");
     this.#showPanel();
@@ -79,18 +92,14 @@ class Chat {
   }
 
   #close() {
-    const { panel, menu } = this.#parts;
     this.#toggleMenu(false);
     this.#sheet(null);
-    panel.close();
-    const place = element("span", { "data-exit": true });
-    this.#given.exit.replaceWith(place);
+    this.#parts.panel.close();
     this.#given.launcher.before(this.#given.exit);
     this.#given.launcher.hidden = false;
     this.#given.launcher.setAttribute("aria-expanded", "false");
     this.#given.host.dataset.state = "closed";
     this.#given.launcher.focus();
-    menu.hidden = true;
   }
 
   /** Forgets everything here, closes, and returns the token that the server still knows. */
@@ -105,12 +114,12 @@ class Chat {
   }
 
   #forget() {
-    const { log, input, announcer, safe } = this.#parts;
+    const { log, input, announcer } = this.#parts;
     this.#messages = [];
     this.#recent = [];
     this.#turn = null;
     input.value = "";
-    log.replaceChildren(...(safe.hidden ? [] : [safe]));
+    log.replaceChildren();
     announcer.replaceChildren();
     this.#typing(false);
     this.#sheet(null);
@@ -166,15 +175,18 @@ class Chat {
   }
 
   #send(what, retry = null) {
-    const turn = { ...what, own: retry, local: null, urgent: false, count: 0 };
+    const turn = { ...what, own: retry, local: null, urgent: null, first: null, moved: false };
     if (!retry) {
       turn.own = ownBox(newId(), what.text, this.#look);
       this.#parts.log.append(turn.own);
     }
     turn.own.querySelector(".failed")?.remove();
-    this.#scrollTo(turn.own);
+    for (const name of ["wheel", "touchmove", "keydown"]) {
+      this.#parts.log.addEventListener(name, () => (turn.moved = true), { once: true, passive: true });
+    }
     if (!what.choice) this.#screen(turn);
     this.#typing(true);
+    this.#settle(turn);
     this.#queue = this.#queue.then(() => this.#take(turn));
   }
 
@@ -200,7 +212,7 @@ class Chat {
 
   #failed(turn, error) {
     if (!turn.own.isConnected) return;
-    let text = turn.count ? this.#strings.incomplete : this.#strings.not_sent;
+    let text = turn.first ?? turn.urgent ? this.#strings.incomplete : this.#strings.not_sent;
     if (error instanceof Refused) {
       this.#offline(false);
       this.#say({ kind: "fallback", text: error.text, numbers: error.numbers });
@@ -214,17 +226,19 @@ class Chat {
   }
 
   #answer(turn, one) {
-    turn.count += 1;
     const urgent = one.kind === "emergency" || one.kind === "crisis";
     if (urgent && turn.local?.dataset.kind === one.kind) {
       // The same alarm was shown from here already: the fuller text takes its place in silence.
       this.#messages.push(one);
-      this.#replace(turn.local, messageBox(one, this.#look));
+      turn.urgent = messageBox(one, this.#look);
+      this.#replace(turn.local, turn.urgent);
       turn.local = null;
       return;
     }
     const box = this.#show(one);
-    if (turn.count === 1 && !turn.local) this.#scrollTo(turn.own, box);
+    turn.first ??= box;
+    if (urgent) turn.urgent ??= box;
+    this.#settle(turn);
   }
 
   #replace(old, box) {
@@ -301,17 +315,19 @@ class Chat {
     if (home !== null && !this.#numbers[home]) return;
     this.#home = home ?? "";
     const chips = () => this.#numbers[this.#home].bar.map((one) =>
-      element("span", { class: "chip" }, dialLink(one, one.display, this.#strings), " ",
-        element("span", { class: "place" }, one.name)));
+      dialLink(one, this.#strings, element("b", {}, one.display), element("small", {}, one.name)));
     this.#parts.bar.replaceChildren(element("span", { class: "lead" }, this.#strings.bar), ...chips());
     this.#parts.calls.replaceChildren(...chips());
   }
 
-  /** Brings what a turn is about to the top, unless the person looks at something else. */
-  #scrollTo(own, first = own) {
+  /** Brings what a turn is about to the top, until the person looks at something else. */
+  #settle(turn) {
     const { log } = this.#parts;
-    const top = own.offsetHeight > log.clientHeight * 0.4 ? first : own;
-    log.scrollTop = Math.max(0, top.offsetTop - 8);
+    if (turn.moved) return;
+    const urgent = turn.local ?? turn.urgent;
+    const own = turn.own.offsetHeight > log.clientHeight * 0.4 ? turn.first : null;
+    const top = (urgent ?? own ?? turn.own).offsetTop - 8;
+    log.scrollTop = Math.max(0, top);
   }
 
   // --- the menu and what it opens ------------------------------------------------------------
@@ -389,15 +405,9 @@ class Chat {
     const s = this.#strings;
     this.#toggleMenu(false);
     const lines = [s.about_lead, s.about_shift, s.about_back, s.about_kept, s.about_cannot];
-    const date = filled(s.numbers_checked, { date: dateText(this.#given.numbers.made_on, this.#given.language) });
-    this.#sheet(s.about, ...lines.map((line) => element("p", {}, line)), this.#limits(),
+    const date = filled(s.numbers_checked, { date: dateText(this.#given.numbers.made_on, s) });
+    this.#sheet(s.about, ...lines.map((line) => element("p", {}, line)), limits(s),
       element("p", { class: "quiet" }, date));
-  }
-
-  #limits() {
-    const s = this.#strings;
-    return element("ul", {}, ...[s.safe_tip_history, s.safe_tip_spyware, s.safe_tip_device].map((line) =>
-      element("li", {}, line)));
   }
 
   async #export() {
@@ -433,79 +443,7 @@ class Chat {
     this.#say({ kind: "notice", text });
   }
 
-  // --- building ------------------------------------------------------------------------------
-
-  #build() {
-    const s = this.#strings;
-    const p = this.#parts;
-    const root = this.#given.host.shadowRoot;
-    if ("adoptedStyleSheets" in root) {
-      const sheet = new CSSStyleSheet();
-      sheet.replaceSync(this.#given.style);
-      root.adoptedStyleSheets = [...root.adoptedStyleSheets, sheet];
-    }
-    const button = (part, text, onclick) => element("button", { part, type: "button", onclick }, text);
-    p.heading = element("h2", { id: "title", tabindex: "-1" }, s.title);
-    p.menuButton = element("button", { part: "menu", type: "button", "aria-expanded": "false",
-      "aria-controls": "menu", onclick: () => this.#toggleMenu(p.menu.hidden) }, s.menu);
-    p.delete = button("delete", s.delete, () => this.#delete());
-    p.menu = element("div", { id: "menu", class: "menu", hidden: true },
-      button("plan", s.plan, () => this.#plan()),
-      button("export", s.export, () => this.#export()),
-      button("about", s.about, () => this.#about()),
-      p.delete);
-    p.bar = element("div", { part: "emergency-bar", role: "group", "aria-label": s.bar });
-    p.calls = element("span");
-    p.offline = element("div", { part: "offline", hidden: true },
-      element("p", {}, element("strong", {}, s.offline), " ", p.calls),
-      element("p", {}, s.offline_wait),
-      button("reconnect", s.again, () => this.#again()));
-    p.log = element("div", { part: "log", role: "log", "aria-live": "off", "aria-label": s.log, tabindex: "0" });
-    p.typing = element("div", { part: "typing", hidden: true },
-      element("span", { class: "unseen" }, s.typing), ...[1, 2, 3].map(() => element("i")));
-    p.sheet = element("section", { class: "sheet", hidden: true });
-    p.safe = this.#safe();
-    p.log.append(p.safe);
-    p.input = element("textarea", { part: "input", id: "input", rows: "2", placeholder: s.placeholder,
-      autocomplete: "off", spellcheck: "false", enterkeyhint: "send", onkeydown: (event) => this.#typed(event) });
-    p.form = element("form", { class: "write", onsubmit: (event) => this.#submit(event) },
-      element("label", { for: "input" }, s.input),
-      element("div", { class: "row" }, p.input, element("button", { part: "send", type: "submit" }, s.send)));
-    p.announcer = element("div", { part: "announcer", class: "unseen", role: "status", "aria-live": "polite",
-      "aria-atomic": "false", "aria-relevant": "additions" });
-    const close = element("button", { part: "close", type: "button", "aria-label": s.close,
-      onclick: () => this.#close() }, "\u00d7");
-    const header = element("header", {}, p.heading, element("span", { "data-exit": true }), p.menuButton, close);
-    p.panel = element("dialog", { part: "panel", "aria-labelledby": "title", lang: this.#given.language,
-      onkeydown: (event) => this.#key(event), oncancel: (event) => event.preventDefault() },
-      header, p.menu, p.bar, p.offline, p.log, p.sheet, p.form, p.announcer);
-    if (s.dir === "rtl") p.panel.dir = "rtl";
-    root.append(p.panel);
-  }
-
-  #safe() {
-    const s = this.#strings;
-    const box = element("section", { part: "safe", "aria-labelledby": "safe" });
-    const done = () => {
-      box.hidden = true;
-      box.remove();
-      this.#parts.input.focus();
-    };
-    const unsure = () => {
-      const tips = element("div", { tabindex: "-1" }, element("p", {}, s.safe_tips), this.#limits());
-      row.replaceChildren(
-        element("button", { type: "button", class: "leave", onclick: () => this.#given.host.leave() }, this.#given.exit.textContent),
-        element("button", { type: "button", onclick: done }, s.safe_start));
-      row.before(tips);
-      tips.focus();
-    };
-    const row = element("div", { class: "row" },
-      element("button", { type: "button", onclick: done }, s.safe_yes),
-      element("button", { type: "button", onclick: unsure }, s.safe_no));
-    box.append(element("h3", { id: "safe" }, s.safe_title), element("p", {}, s.safe_text), row,
-      element("p", { class: "quiet" }, s.safe_skip));
-    return box;
-  }
+  // --- what is pressed -----------------------------------------------------------------------
 
   #typed(event) {
     if (event.key !== "Enter" || event.shiftKey || event.isComposing) return;

@@ -23,15 +23,15 @@ export function planNodes(messages, look) {
       ...paragraphs(message, { ...look, onSource: (_, shown) => shown }),
       element("h3", { class: "small" }, look.strings.sources_name),
       element("ul", {}, ...message.citations.map((cited) =>
-        element("li", {}, `[${cited.n}] `, ...sourceLine(cited, look)))),
+        element("li", {}, `[${cited.n}] `, ...sourceLine(cited, look.strings)))),
     ),
   );
 }
 
 /** The whole plan as plain text, for the clipboard. */
-export function planText(messages, { strings, language, calls }) {
+export function planText(messages, { strings, calls }) {
   const source = (cited) => {
-    const date = cited.checked_on && dateText(cited.checked_on, language);
+    const date = cited.checked_on && dateText(cited.checked_on, strings);
     const line = cited.section ? strings.source_line : strings.source_line_plain;
     return [`[${cited.n}] ${cited.title}`, date && filled(line, { section: cited.section, date }), cited.url]
       .filter(Boolean)

@@ -22,10 +22,11 @@ export function filled(text, blanks = {}) {
 }
 
 /** A link that dials or texts; `*` and `#` codes are written so that telephones read them. */
-export function dialLink({ dial, via }, shown, strings) {
-  const number = dial.replaceAll("#", "%23");
-  const label = filled(via === "sms" ? strings.text : strings.call, { number: shown });
-  return element("a", { href: `${via === "sms" ? "sms" : "tel"}:${number}`, "aria-label": label }, shown);
+export function dialLink({ dial, via }, strings, ...shown) {
+  const number = shown.map((part) => part.textContent ?? part).join(", ");
+  const label = filled(via === "sms" ? strings.text : strings.call, { number });
+  const href = `${via === "sms" ? "sms" : "tel"}:${dial.replaceAll("#", "%23")}`;
+  return element("a", { href, "aria-label": label }, ...shown);
 }
 
 /** A link to somewhere else, which learns nothing of where it was followed from. */
@@ -34,10 +35,10 @@ export function outsideLink(url, shown, strings) {
   return element("a", { href: url, target: "_blank", rel: "noopener noreferrer" }, shown, note);
 }
 
-/** A date as people write it where the page's language is spoken. */
-export function dateText(iso, language) {
+/** A date in words, as the strings file says (`locale`). */
+export function dateText(iso, { locale }) {
   const day = new Date(`${iso}T12:00:00`);
-  return Number.isNaN(day.getTime()) ? iso : day.toLocaleDateString(language, { dateStyle: "long" });
+  return Number.isNaN(day.getTime()) ? iso : day.toLocaleDateString(locale, { dateStyle: "long" });
 }
 
 /** The text of a message without its source marks, to be spoken. */
@@ -51,7 +52,7 @@ export function paragraphs(message, { strings, onSource }) {
   const marks = message.numbers.map((one) => ({
     at: one.at,
     end: one.at + one.length,
-    make: (shown) => (one.via === "call" || one.via === "sms" ? dialLink(one, shown, strings) : shown),
+    make: (shown) => (one.via === "call" || one.via === "sms" ? dialLink(one, strings, shown) : shown),
   }));
   for (const found of message.text.matchAll(ADDRESS)) {
     const address = found[0].replace(/[.,:!?'"]+$/, "");
@@ -88,9 +89,9 @@ export function paragraphs(message, { strings, onSource }) {
 }
 
 /** One source: its title as a link, the section, and when it was checked. */
-export function sourceLine(cited, { strings, language }) {
+export function sourceLine(cited, strings) {
   const line = cited.section ? strings.source_line : strings.source_line_plain;
-  const date = cited.checked_on && dateText(cited.checked_on, language);
+  const date = cited.checked_on && dateText(cited.checked_on, strings);
   const title = cited.url ? outsideLink(cited.url, cited.title, strings) : cited.title;
   const more = date ? filled(line, { section: cited.section, date }) : cited.section;
   return [title, more && element("span", { class: "quiet" }, ` ${more}`)].filter(Boolean);
@@ -101,7 +102,7 @@ function sourcesBox(message, look) {
   const items = new Map();
   for (const cited of message.citations) {
     const number = element("span", { class: "n" }, `[${cited.n}] `);
-    items.set(cited.n, element("li", { tabindex: "-1" }, number, ...sourceLine(cited, look)));
+    items.set(cited.n, element("li", { tabindex: "-1" }, number, ...sourceLine(cited, strings)));
   }
   const summary = element("summary", {}, filled(strings.sources, { count: message.citations.length }));
   const box = element("details", { part: "sources" }, summary, element("ul", {}, ...items.values()));

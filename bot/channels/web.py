@@ -327,6 +327,7 @@ def _home(session: Session, memory: Conversation) -> str | None:
 
 
 def cross_origin(origin: str | None) -> dict[str, str]:
+    """Return the headers that let an origin on the list read an answer."""
     if origin is None:
         return {}
     return {

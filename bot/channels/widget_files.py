@@ -14,7 +14,7 @@ import hashlib
 import json
 import re
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
 from pathlib import Path
@@ -27,7 +27,7 @@ from knowledge.base import NATIONS, UNITED_KINGDOM, Knowledge
 from knowledge.emergency import CALL_WAYS, crisis_lines, quiet_ways
 from knowledge.loader import FOLDER as KNOWLEDGE
 from knowledge.loader import load
-from knowledge.model import Fact
+from knowledge.model import Fact, Number
 from knowledge.words import Words, load_words
 
 FOLDER = Path(__file__).resolve().parent.parent.parent / "widget"
@@ -54,6 +54,11 @@ class WidgetFile:
     def sri(self) -> str:
         """Return the integrity value."""
         return "sha384-" + base64.b64encode(hashlib.sha384(self.content).digest()).decode()
+
+    @cached_property
+    def short_sri(self) -> str:
+        """Return a shorter integrity value, for the stub to hold."""
+        return "sha256-" + base64.b64encode(hashlib.sha256(self.content).digest()).decode()
 
     @cached_property
     def zipped(self) -> bytes:
@@ -91,7 +96,7 @@ def _stub(made: dict[str, WidgetFile], words: dict[str, dict[str, str]]) -> Widg
     if source.count(_SLOT) != 1:
         raise ValueError(f"widget/waymark.js: the line '{_SLOT}' must stand once: restore it")
     hashes = {
-        path.removeprefix("widget/"): file.sri
+        path.removeprefix("widget/"): file.short_sri
         for path, file in made.items()
         if path.endswith((".js", ".css")) and path != STUB
     }
@@ -127,7 +132,7 @@ def _home(knowledge: Knowledge, words: Words, home: str, name: str) -> dict[str,
     facts = (*call, *quiet_ways(knowledge, home), *crisis_lines(knowledge, home)[:2])
     return {
         "name": _capital(name),
-        "bar": [_bar(name, first)],
+        "bar": _bars([(name, first)]),
         "emergency": _text([*danger, words("emergency_tail")], facts),
         "crisis": _text(crisis, facts),
     }
@@ -147,7 +152,7 @@ def _anywhere(knowledge: Knowledge, words: Words) -> dict[str, Any]:
         facts += line
     return {
         "name": "",
-        "bar": [_bar(name, group[:1]) for name, group in groups],
+        "bar": _bars(groups),
         "emergency": _text([words("emergency_head"), *places, words("emergency_tail")], facts),
         "crisis": _text([*crisis, *places, words("crisis_tail")], facts),
     }
@@ -171,14 +176,21 @@ def _titled(fact: Fact) -> str:
     return fact.title if number in fact.title else f"{fact.title}: {number}"
 
 
-def _bar(name: str, facts: tuple[Fact, ...]) -> dict[str, Any]:
-    number = facts[0].numbers[0]
-    return {
-        "name": _capital(name),
-        "display": number.display,
-        "dial": number.dial,
-        "via": number.via,
-    }
+def _bars(groups: list[tuple[str, tuple[Fact, ...]]]) -> list[dict[str, Any]]:
+    """Return the numbers of the bar, each once with the places where it is right."""
+    names: dict[Number, list[str]] = {}
+    for name, facts in groups:
+        number = replace(facts[0].numbers[0], label="")
+        names.setdefault(number, []).append(_capital(name.removeprefix("the ")))
+    return [
+        {
+            "name": ", ".join(places),
+            "display": number.display,
+            "dial": number.dial,
+            "via": number.via,
+        }
+        for number, places in names.items()
+    ]
 
 
 def _text(lines: list[str], facts: Any) -> dict[str, Any]:
