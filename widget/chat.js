@@ -9,6 +9,7 @@ import { compile, findDanger } from "./danger.js";
 import { build, limits } from "./panel.js";
 import { planNodes, planText, print } from "./plan.js";
 import { Broken, Refused, Talk, newId } from "./talk.js";
+import { unpack } from "./unpack.js";
 import { dateText, dialLink, element, filled, messageBox, ownBox, spoken } from "./view.js";
 
 const MOST_LETTERS = 12_000;
@@ -70,7 +71,7 @@ class Chat {
     given
       .danger()
       .then((data) => {
-        this.#patterns = compile(data);
+        this.#patterns = compile(unpack(data));
         if (this.#turn?.unscreened) this.#screen(this.#turn);
       })
       .catch(() => {});

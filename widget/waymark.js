@@ -58,7 +58,6 @@ class WaymarkChat extends HTMLElement {
   #chat;
   #presses = [];
   #left;
-  #tries = 0;
   #language;
   #words;
   #parts;
@@ -149,13 +148,12 @@ class WaymarkChat extends HTMLElement {
   async #load() {
     const server = this.#server();
     const at = (name) => new URL(`widget/${name}`, server).href;
-    const again = this.#tries++ ? `?${this.#tries}` : "";
     const modules = Object.entries(GIVEN.hashes).map(([name, hash]) => name.endsWith("js") && checked(at(name), hash));
     const [style, strings, numbers, { start }] = await Promise.all([
       fetched(at("chat.css"), "text", GIVEN.hashes["chat.css"]),
       fetched(at(`strings/${this.#language}.json`), "json"),
       fetched(at("numbers.json"), "json"),
-      Promise.all(modules).then(() => import(at(`chat.js${again}`))),
+      Promise.all(modules).then(() => import(at("chat.js"))),
     ]);
     return start({
       ...this.#parts,

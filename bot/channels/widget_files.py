@@ -1,9 +1,10 @@
 """The widget's files as they are served: path to bytes, type and hash, made once at the start.
 
 The server serves them and ``waymark embed`` prints the hash of the stub, so both always agree.
-Sources have their comments taken out and nothing else; the stub is given the hashes of the code
-that it loads, so that the one hash which a site pins stands for all code that runs in its pages.
-Data (numbers, patterns, words) is not pinned: a corrected number must reach every site at once.
+Sources have their comments taken out, and the modules of the chat travel as one; nothing else is
+done to them. The stub is given the hashes of the code that it loads, so that the one hash which a
+site pins stands for all code that runs in its pages. Data (numbers, patterns, words) is not
+pinned: a corrected number must reach every site at once.
 """
 
 from __future__ import annotations
@@ -14,6 +15,8 @@ import hashlib
 import json
 import re
 import sys
+from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
@@ -23,6 +26,7 @@ from typing import Any
 from bot.channels.numbers import numbers_in
 from bot.danger import DangerPatterns, load_patterns
 from bot.danger.export import to_json
+from bot.danger.pack import pack
 from knowledge.base import NATIONS, UNITED_KINGDOM, Knowledge
 from knowledge.emergency import CALL_WAYS, crisis_lines, quiet_ways
 from knowledge.loader import FOLDER as KNOWLEDGE
@@ -38,6 +42,10 @@ DATA = "application/json; charset=utf-8"
 # Where the stub has its hashes and its few words; the line stays valid JavaScript in the source.
 _SLOT = "const GIVEN = { hashes: {}, words: {} };"
 _STUB_WORDS = "stub"
+# Modules that are served by themselves; the rest is joined into the one that imports it.
+APART = ("danger.js",)
+_IMPORT = re.compile(r'^import \{([^}]*)\} from "\./([\w.]+)";\n', re.M)
+_TOP_NAME = re.compile(r"^(?:export )?(?:async )?(?:const|let|function\*?|class) (\w+)", re.M)
 CODE_BUDGET = 25_000
 DATA_BUDGET = 20_000
 STUB_BUDGET = 3_000
@@ -76,16 +84,18 @@ def widget_files(
     words = words or load_words()
     patterns = patterns or load_patterns(Path(KNOWLEDGE) / "danger")
     made: dict[str, WidgetFile] = {}
-    for path in sorted(FOLDER.glob("*.js")):
-        made[f"widget/{path.name}"] = WidgetFile(stripped(path.read_text("utf-8")), SCRIPT)
-    for path in sorted(FOLDER.glob("*.css")):
-        made[f"widget/{path.name}"] = WidgetFile(stripped(path.read_text("utf-8")), STYLE)
+    sources = {path.name: path.read_text("utf-8") for path in sorted(FOLDER.glob("*.js"))}
+    for name in ("waymark.js", *APART):
+        made[f"widget/{name}"] = WidgetFile(stripped(sources[name]), SCRIPT)
+    made["widget/chat.js"] = WidgetFile(stripped(joined(sources, "chat.js")), SCRIPT)
+    style = (FOLDER / "chat.css").read_text("utf-8")
+    made["widget/chat.css"] = WidgetFile(stripped(style), STYLE)
     stub_words: dict[str, dict[str, str]] = {}
     for path in sorted((FOLDER / "strings").glob("*.json")):
         strings = json.loads(path.read_text("utf-8"))
         stub_words[path.stem] = strings.pop(_STUB_WORDS)
         made[f"widget/strings/{path.name}"] = WidgetFile(_json(strings), DATA)
-    made["widget/danger.json"] = WidgetFile(_json(to_json(patterns)), DATA)
+    made["widget/danger.json"] = WidgetFile(_json(pack(to_json(patterns))), DATA)
     made["widget/numbers.json"] = WidgetFile(_json(numbers_data(knowledge, words)), DATA)
     made[STUB] = _stub(made, stub_words)
     return made
@@ -208,6 +218,39 @@ def _capital(text: str) -> str:
 
 def _shown(facts: tuple[Fact, ...], words: Words) -> str:
     return words("list_or").join(dict.fromkeys(fact.numbers[0].display for fact in facts))
+
+
+def joined(sources: Mapping[str, str], entry: str) -> str:
+    """Return a module with the modules that it imports in one text, those it needs before it.
+
+    All share one scope then, so a name at the top of two modules is an error.
+    """
+    order: list[str] = []
+    _visit(entry, sources, order)
+    pieces, names = [], Counter[str]()
+    for name in order:
+        imports = _IMPORT.findall(sources[name])
+        source = _IMPORT.sub(lambda found: found[0] if found[2] in APART else "", sources[name])
+        pieces.append(source if name == entry else re.sub(r"^export ", "", source, flags=re.M))
+        names.update(_TOP_NAME.findall(source))
+        names.update(n for given, file in imports if file in APART for n in _names(given))
+    twice = [name for name, count in names.items() if count > 1]
+    if twice:
+        raise ValueError(
+            f"widget/: {', '.join(twice)} stands at the top of two modules: rename one"
+        )
+    return "\n".join(pieces)
+
+
+def _visit(name: str, sources: Mapping[str, str], order: list[str]) -> None:
+    for _, needed in _IMPORT.findall(sources[name]):
+        if needed not in order and needed not in APART:
+            _visit(needed, sources, order)
+    order.append(name)
+
+
+def _names(given: str) -> list[str]:
+    return [name.strip() for name in given.split(",") if name.strip()]
 
 
 def stripped(source: str) -> bytes:
