@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -15,7 +16,16 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect, sync_playwright
+import requests
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    Locator,
+    Page,
+    Request,
+    expect,
+    sync_playwright,
+)
 
 from bot.channels.widget_files import STUB, widget_files
 from bot.cli.embed import snippet
@@ -77,6 +87,8 @@ class Site:
 
         class Handler(BaseHTTPRequestHandler):
             def do_GET(self) -> None:
+                if self.path == "/slow":
+                    time.sleep(2)
                 body, headers = pages.get(urlsplit(self.path).path, ("", {}))
                 self.send_response(200 if body else 204)
                 self.send_header("Content-Type", "text/html; charset=utf-8")
@@ -155,11 +167,46 @@ class Chat:
     requests: list[str] = field(default_factory=list)
     errors: list[str] = field(default_factory=list)
     may_store: bool = False
+    token: str = ""
 
     def __post_init__(self) -> None:
-        self.context.on("request", lambda request: self.requests.append(request.url))
+        self.context.on("request", self._asked)
         self.page.on("pageerror", lambda error: self.errors.append(str(error)))
         self.host = self.page.locator("waymark-chat")
+
+    def _asked(self, request: Request) -> None:
+        self.requests.append(request.url)
+        bearer = request.headers.get("authorization", "")
+        if bearer and request.frame.page == self.page:
+            self.token = bearer.removeprefix("Bearer ")
+
+    def cut(self) -> None:
+        """Cut the line to the guide: every request to it fails, as with the guide gone."""
+        self.page.route("**/webhooks/**", lambda route: route.abort())
+
+    def mend(self) -> None:
+        """Mend the line."""
+        self.page.unroute_all()
+
+    def kept(self) -> list[Any]:
+        """Return what the guide keeps of this conversation, asked past the browser."""
+        origin = next(url for url in self.requests if "/webhooks/" in url).partition("/webhooks/")[
+            0
+        ]
+        answer = requests.get(
+            f"{origin}/webhooks/web/export",
+            headers={"Authorization": f"Bearer {self.token}"},
+            timeout=5,
+        )
+        return list(answer.json()["kept"])
+
+    def forgotten(self) -> bool:
+        """Say whether the guide has deleted this conversation within three seconds."""
+        for _ in range(60):
+            if not self.kept():
+                return True
+            time.sleep(0.05)
+        return False
 
     def part(self, name: str) -> Locator:
         """Return a part of the widget by its public name."""
@@ -179,6 +226,13 @@ class Chat:
         self.state("open")
         expect(self.message("answer").first).to_be_visible()
         return self
+
+    def screens(self) -> None:
+        """Wait until the browser has the danger patterns."""
+        name = "/widget/danger.json"
+        loaded = f"performance.getEntriesByType('resource').some((e) => e.name.endsWith('{name}'))"
+        self.page.wait_for_function(loaded)
+        self.page.wait_for_timeout(50)
 
     def say(self, text: str) -> None:
         """Type a text and send it."""

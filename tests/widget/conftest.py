@@ -65,8 +65,8 @@ def visit(browser: Browser, site: Site, server: ScriptedServer) -> Iterator[Open
 
     def opened(
         *,
-        url: str | None = None,
         path: str = "/help",
+        via: str = "",
         of: str = "",
         page: Any = None,
         **options: Any,
@@ -78,13 +78,15 @@ def visit(browser: Browser, site: Site, server: ScriptedServer) -> Iterator[Open
             if name in options
         }
         html = embedding_page(guide, **in_page)
-        address = url or site.put(path, html, csp=STRICT.format(server=guide))
+        address = site.put(path, html, csp=STRICT.format(server=guide))
         context = page.context if page else browser.new_context(**options)
         if not page:
             context.set_default_timeout(10_000)
             context.add_init_script(WATCH)
         chat = Chat(context.new_page(), context)
         chats.append((chat, guide))
+        if via:
+            chat.page.goto(site.origin + via)
         chat.page.goto(address)
         return chat
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-
 from playwright.sync_api import expect
 
 from tests.support.scripted import FIRST, SECOND, THIRD, ScriptedServer
@@ -43,16 +41,18 @@ def test_a_choice_is_sent_at_once_and_only_once(visit: Opened, server: ScriptedS
 
 
 def test_the_first_part_is_there_while_the_rest_is_still_thought_about(
-    visit: Opened, own_server: ScriptedServer
+    visit: Opened, server: ScriptedServer
 ) -> None:
-    own_server.hold()
-    chat = visit(of=own_server.url).open()
-    chat.say("tell me in parts")
-    chat.sees(FIRST)
-    expect(chat.part("typing")).to_be_visible()
-    time.sleep(0.3)
-    assert SECOND not in chat.part("log").inner_text()
-    own_server.release()
+    chat = visit().open()
+    server.hold()
+    try:
+        chat.say("tell me in parts")
+        chat.sees(FIRST)
+        expect(chat.part("typing")).to_be_visible()
+        chat.page.wait_for_timeout(300)
+        assert SECOND not in chat.part("log").inner_text()
+    finally:
+        server.release()
     chat.sees(THIRD)
     expect(chat.part("typing")).to_be_hidden()
     assert [text.splitlines()[-1] for text in chat.texts[-3:]] == [FIRST, SECOND, THIRD]
@@ -82,19 +82,17 @@ def test_two_tabs_of_one_browser_do_not_share_a_conversation(visit: Opened) -> N
     assert "something else" not in one.part("log").inner_text()
 
 
-def test_delete_asks_again_then_deletes_here_and_at_the_guide(
-    visit: Opened, own_server: ScriptedServer
-) -> None:
-    chat = visit(of=own_server.url).open()
+def test_delete_asks_again_then_deletes_here_and_at_the_guide(visit: Opened) -> None:
+    chat = visit().open()
     chat.say("my words to delete")
     chat.sees("I can help with that.")
     chat.part("menu").click()
     chat.part("delete").click()
-    assert not own_server.deleted() and "my words to delete" in chat.part("log").inner_text()
+    assert chat.kept() and "my words to delete" in chat.part("log").inner_text()
     chat.part("delete").click()
     chat.sees("deleted")
     assert "my words to delete" not in chat.part("log").inner_text()
-    assert len(own_server.deleted()) == 1
+    assert chat.kept() == []
     chat.say("a new start")
     expect(chat.message("answer").last).to_contain_text("I can help with that.")
 
@@ -169,11 +167,11 @@ def test_remember_tab_keeps_the_conversation_over_a_reload_and_in_this_tab_only(
     chat.page.wait_for_url("about:blank")
 
 
-def test_without_remember_a_reload_forgets(visit: Opened, own_server: ScriptedServer) -> None:
-    chat = visit(of=own_server.url).open()
+def test_without_remember_a_reload_forgets(visit: Opened) -> None:
+    chat = visit().open()
     chat.say("he keeps stalking me")
     chat.sees("Stalking")
     chat.page.reload()
+    assert chat.forgotten()
     chat.open()
     assert "Stalking" not in chat.part("log").inner_text()
-    assert len(own_server.deleted()) == 1
