@@ -32,6 +32,7 @@ class Chat {
   #home;
   #patterns = null;
   #recent = [];
+  #unscreened = [];
   #messages = [];
   #queue = Promise.resolve();
   #started = null;
@@ -68,13 +69,23 @@ class Chat {
     this.#small.addEventListener("change", () => this.#isOpen() && this.#showPanel());
     addEventListener("offline", () => this.#isOpen() && this.#offline(true));
     addEventListener("online", () => this.#isOpen() && this.#again());
-    given
-      .danger()
-      .then((data) => {
-        this.#patterns = compile(unpack(data));
-        if (this.#turn?.unscreened) this.#screen(this.#turn);
-      })
-      .catch(() => {});
+    this.#loadPatterns();
+  }
+
+  /** Makes the danger screen ready between other things: it takes a slow telephone a second. */
+  async #loadPatterns() {
+    const idle = () => new Promise((done) =>
+      globalThis.requestIdleCallback ? requestIdleCallback(done, { timeout: 1000 }) : setTimeout(done, 50));
+    try {
+      const packed = await this.#given.danger();
+      await idle();
+      const data = unpack(packed);
+      await idle();
+      this.#patterns = compile(data);
+    } catch {
+      // Without patterns the server screens alone.
+    }
+    this.#unscreened.splice(0).forEach((turn) => turn.urgent ?? this.#screen(turn));
   }
 
   // --- open, close, wipe ---------------------------------------------------------------------
@@ -118,6 +129,7 @@ class Chat {
     const { log, input, announcer } = this.#parts;
     this.#messages = [];
     this.#recent = [];
+    this.#unscreened = [];
     this.#turn = null;
     input.value = "";
     log.replaceChildren();
@@ -198,8 +210,9 @@ class Chat {
       const home = await this.#talk.send(turn, {
         onMessage: (one) => this.#answer(turn, one),
         onBroken: () => this.#offline(true),
-        onRenewed: () => this.#say({ kind: "notice", text: this.#strings.renewed }),
+        onRenewed: () => (turn.renewed = true),
       });
+      if (!turn.first && !turn.urgent) throw new Broken("empty", { again: false });
       this.#offline(false);
       if (home !== undefined) this.#setHome(home);
     } catch (error) {
@@ -236,6 +249,7 @@ class Chat {
       turn.local = null;
       return;
     }
+    if (turn.renewed && !turn.first) this.#say({ kind: "notice", text: this.#strings.renewed });
     const box = this.#show(one);
     turn.first ??= box;
     if (urgent) turn.urgent ??= box;
@@ -251,8 +265,10 @@ class Chat {
 
   /** The danger screen, before anything can fail; whatever fails in it, the message is sent. */
   #screen(turn) {
-    turn.unscreened = !this.#patterns;
-    if (!this.#patterns) return;
+    if (!this.#patterns) {
+      this.#unscreened.push(turn);
+      return;
+    }
     const now = Date.now();
     try {
       const recent = this.#recent.filter((one) => now - one.at < RECENT).map((one) => one.text);
@@ -260,8 +276,8 @@ class Chat {
       this.#recent = [...this.#recent, { at: now, text: turn.text }].slice(-2);
       if (!found?.present) return;
       const kind = found.kind === "self_harm" ? "crisis" : "emergency";
-      const home = this.#numbers[this.#home];
-      turn.local = this.#say({ kind, ...home[kind] }, turn.own);
+      turn.local = this.#say({ kind, ...this.#numbers[this.#home][kind] }, turn.own);
+      this.#settle(turn);
     } catch {
       // The server screens the same text.
     }
@@ -308,8 +324,10 @@ class Chat {
     if (this.#isOpen()) this.#given.host.dataset.state = on ? "offline" : "open";
     if (offline.hidden === !on) return;
     offline.hidden = !on;
+    const text = navigator.onLine === false ? this.#strings.offline : this.#strings.unreached;
+    this.#parts.why.textContent = text;
     const calls = this.#numbers[this.#home].bar.map((one) => one.display).join(", ");
-    this.#announce(on ? `${this.#strings.offline} ${calls}` : this.#strings.online);
+    this.#announce(on ? `${text} ${calls}` : this.#strings.online);
   }
 
   #setHome(home) {

@@ -63,10 +63,11 @@ export function build({ host, exit, language, strings: s, style }, on) {
   );
   p.bar = element("div", { part: "emergency-bar", role: "group", "aria-label": s.bar });
   p.calls = element("div", { class: "calls" });
+  p.why = element("strong");
   p.offline = element(
     "div",
     { part: "offline", hidden: true },
-    element("p", {}, element("strong", {}, s.offline)),
+    element("p", {}, p.why),
     p.calls,
     element("p", {}, s.offline_wait),
     button("reconnect", s.again, on.again),
