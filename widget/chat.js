@@ -46,7 +46,7 @@ class Chat {
     this.#strings = given.strings;
     this.#numbers = given.numbers.homes;
     this.#home = this.#numbers[given.home] ? given.home : "";
-    this.#talk = new Talk({ ...given, keep: given.remember });
+    this.#talk = new Talk({ ...given, home: this.#home, keep: given.remember });
     this.#look = {
       strings: given.strings,
       language: given.language,
@@ -98,8 +98,8 @@ class Chat {
     this.#given.launcher.setAttribute("aria-expanded", "true");
     this.#showPanel();
     this.#given.host.dataset.state = navigator.onLine === false ? "offline" : "open";
-    // On a touch screen the keyboard would hide the first question.
-    (matchMedia("(pointer: coarse)").matches ? heading : input).focus();
+    // On a small or touch screen the field, or its keyboard, would hide the first question.
+    (this.#small.matches || matchMedia("(pointer: coarse)").matches ? heading : input).focus();
     this.#begin();
   }
 
@@ -119,8 +119,9 @@ class Chat {
     const token = this.#talk.token;
     this.#talk.forget();
     this.#forget();
+    this.#parts.log.append(this.#parts.safe);
     this.#started = null;
-    this.#home = this.#numbers[this.#given.home] ? this.#given.home : "";
+    this.#setHome(this.#numbers[this.#given.home] ? this.#given.home : "");
     if (this.#isOpen()) this.#close();
     return token;
   }
@@ -335,18 +336,17 @@ class Chat {
     this.#home = home ?? "";
     const chips = () => this.#numbers[this.#home].bar.map((one) =>
       dialLink(one, this.#strings, element("b", {}, one.display), element("small", {}, one.name)));
+    this.#parts.bar.classList.toggle("one", this.#numbers[this.#home].bar.length === 1);
     this.#parts.bar.replaceChildren(element("span", { class: "lead" }, this.#strings.bar), ...chips());
     this.#parts.calls.replaceChildren(...chips());
   }
 
   /** Brings what a turn is about to the top, until the person looks at something else. */
   #settle(turn) {
-    const { log } = this.#parts;
     if (turn.moved) return;
     const urgent = turn.local ?? turn.urgent;
-    const own = turn.own.offsetHeight > log.clientHeight * 0.4 ? turn.first : null;
-    const top = (urgent ?? own ?? turn.own).offsetTop - 8;
-    log.scrollTop = Math.max(0, top);
+    const long = turn.own.offsetHeight > innerHeight * 0.25 ? turn.first : null;
+    (urgent ?? long ?? turn.own).scrollIntoView({ block: "start" });
   }
 
   // --- the menu and what it opens ------------------------------------------------------------

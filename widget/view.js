@@ -52,7 +52,7 @@ export function paragraphs(message, { strings, onSource }) {
   const marks = message.numbers.map((one) => ({
     at: one.at,
     end: one.at + one.length,
-    make: (shown) => (one.via === "call" || one.via === "sms" ? dialLink(one, strings, shown) : shown),
+    make: (shown) => (one.via === "tty" ? shown : dialLink(one, strings, shown)),
   }));
   for (const found of message.text.matchAll(ADDRESS)) {
     const address = found[0].replace(/[.,:!?'"]+$/, "");
@@ -74,7 +74,7 @@ export function paragraphs(message, { strings, onSource }) {
   let start = 0;
   for (const part of message.text.split("\n\n")) {
     const end = start + part.length;
-    const paragraph = element("p");
+    const paragraph = element("p", { dir: "auto" });
     let at = start;
     for (const mark of marks) {
       if (mark.at < at || mark.end > end) continue;
@@ -175,6 +175,6 @@ export function ownBox(id, text, { strings }) {
     "article",
     { part: "message", "data-kind": "own", "data-id": id },
     element("span", { class: "unseen" }, `${strings.you}: `),
-    element("p", {}, text),
+    element("p", { dir: "auto" }, text),
   );
 }

@@ -21,8 +21,10 @@ const STYLE = `
 [part=dock] button { min-block-size: 48px; padding: .5rem 1.1rem; cursor: pointer; font: inherit; border-radius: 99px; border: 2px solid #fff; background: var(--waymark-accent, #0b5563); color: var(--waymark-on-accent, #fff) }
 [part=dock] [part=exit] { border-color: currentColor; background: var(--waymark-exit, #fff); color: var(--waymark-on-exit, #8c1d18) }
 [part=dock] :focus-visible { outline: 3px solid #fff; box-shadow: 0 0 0 6px #10222b }
-[part=told] { flex-basis: 100%; margin: 0; padding: 1rem; border: 2px solid #8c1d18; border-radius: 12px; background: #fff; color: #17242c }
-[part=told] a { display: inline-block; padding: .6rem; color: #8c1d18 }
+[part=told] { flex-basis: 100%; margin: 0; padding: 1rem; border: 2px solid #8c1d18; border-radius: 12px; background: #fff; color: #17242c; max-block-size: 60vh; overflow: auto }
+[part=told] a { display: inline-block; padding: .5rem 0; color: #8c1d18 }
+[part=told] * { margin-block: 0; font-weight: 400 }
+[part=told] ul { padding-inline-start: 1.2rem }
 @media (max-width: 22rem) { [part=dock] button { padding-inline: .6rem; font-size: .9rem } }
 `;
 
@@ -92,9 +94,8 @@ class WaymarkChat extends HTMLElement {
     } catch {
       this.dataset.state = "offline";
       launcher.textContent = this.#words.again;
-      told.textContent = this.#words.offline;
+      told.replaceChildren(this.#words.offline, ...[...this.childNodes].map((node) => node.cloneNode(true)));
       told.hidden = false;
-      for (const link of this.querySelectorAll("a[href^=tel],a[href^=sms]")) told.append(" ", link.cloneNode(true));
     }
   }
 
@@ -122,7 +123,7 @@ class WaymarkChat extends HTMLElement {
       element.setAttribute("part", part);
       return element;
     };
-    const told = made("p", "told");
+    const told = made("div", "told");
     told.hidden = true;
     told.setAttribute("role", "status");
     const exit = made("button", "exit", this.#words.exit, () => this.leave());

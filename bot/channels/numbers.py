@@ -18,6 +18,8 @@ _AFTER = re.compile(r"\A(?:[\w/%-]|[.,:]\d|\s(?:years?|months?|weeks?|days?|hour
 _VERB = re.compile(r"\b(?:(text|sms)|(textphone|tty)|(call|ring|phone|dial))(?:s|ing)?\b", re.I)
 _EITHER = re.compile(r"\b(?:call|ring|phone) or (?:text|sms)\b", re.I)
 _TEXTED = re.compile(r"\s\(text\)")
+_THEN_TEXT = re.compile(r"\s(?:\(text\)|TXT\b)")
+_THEN_TEXTPHONE = re.compile(r"\s(?:by|from|with) (?:a )?(?:TTY|textphone)\b")
 _SENTENCE_END = re.compile(r"[.!?;]\s|\n")
 _WAYS = ("sms", "tty", "call")
 
@@ -41,7 +43,7 @@ def numbers_in(text: str, facts: Iterable[Fact]) -> list[dict[str, Any]]:
         start, end = match.span()
         if _BEFORE.search(text, max(0, start - 12), start) or _AFTER.match(text[end : end + 12]):
             continue
-        via = _via(text[:start], text[end : end + 12], ways[match[0]])
+        via = _via(text[:start], text[end : end + 20], ways[match[0]])
         found.append(
             {
                 "at": _units(text[:start]),
@@ -57,8 +59,9 @@ def _via(before: str, after: str, ways: dict[str, str]) -> str:
     """Return how a number is meant: where it can be called and texted, the words by it say."""
     if len(ways) == 1:
         return next(iter(ways))
-    if "sms" in ways and _TEXTED.match(after):
-        return "sms"
+    for way, then in (("sms", _THEN_TEXT), ("tty", _THEN_TEXTPHONE)):
+        if way in ways and then.match(after):
+            return way
     sentence = _SENTENCE_END.split(before)[-1]
     verbs = list(_VERB.finditer(sentence))
     said = "call"

@@ -16,7 +16,7 @@ import json
 import re
 import sys
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
@@ -31,6 +31,7 @@ from knowledge.base import NATIONS, UNITED_KINGDOM, Knowledge
 from knowledge.emergency import CALL_WAYS, crisis_lines, quiet_ways
 from knowledge.loader import FOLDER as KNOWLEDGE
 from knowledge.loader import load
+from knowledge.message import Line
 from knowledge.model import Fact, Number
 from knowledge.words import Words, load_words
 
@@ -47,7 +48,8 @@ APART = ("danger.js",)
 _IMPORT = re.compile(r'^import \{([^}]*)\} from "\./([\w.]+)";\n', re.M)
 _TOP_NAME = re.compile(r"^(?:export )?(?:async )?(?:const|let|function\*?|class) (\w+)", re.M)
 CODE_BUDGET = 25_000
-DATA_BUDGET = 20_000
+# Nearly all of it is the danger patterns; they are fetched after the panel is there.
+DATA_BUDGET = 60_000
 STUB_BUDGET = 3_000
 
 
@@ -133,39 +135,43 @@ def numbers_data(knowledge: Knowledge, words: Words) -> dict[str, Any]:
 
 def _home(knowledge: Knowledge, words: Words, home: str, name: str) -> dict[str, Any]:
     call = knowledge.emergency(home, ways=CALL_WAYS)
-    first = call[:1]
-    danger = [words("emergency_head")]
-    danger += [_titled(fact) for fact in (*call, *quiet_ways(knowledge, home))]
-    crisis = [words("crisis_head")]
-    crisis += [_titled(fact) for fact in crisis_lines(knowledge, home)[:2]]
-    crisis += [words("crisis_emergency", numbers=_shown(call, words)), words("crisis_tail")]
-    facts = (*call, *quiet_ways(knowledge, home), *crisis_lines(knowledge, home)[:2])
+    crisis = (
+        *map(_titled, crisis_lines(knowledge, home)[:2]),
+        Line(words("crisis_emergency", numbers=_shown(call, words)), call),
+    )
     return {
         "name": _capital(name),
-        "bar": _bars([(name, first)]),
-        "emergency": _text([*danger, words("emergency_tail")], facts),
-        "crisis": _text(crisis, facts),
+        "bar": _bars([(name, call[:1])]),
+        "emergency": _danger(words, map(_titled, (*call, *quiet_ways(knowledge, home)))),
+        "crisis": _crisis(words, crisis),
     }
 
 
 def _anywhere(knowledge: Knowledge, words: Words) -> dict[str, Any]:
     groups = _groups(knowledge)
     places = [
-        words("emergency_place", place=_capital(name), number=_shown(f, words))
-        for name, f in groups
+        Line(words("emergency_place", place=_capital(name), number=_shown(facts, words)), facts)
+        for name, facts in groups
     ]
-    facts = [fact for _, group in groups for fact in group]
-    crisis = [words("crisis_head")]
-    for place in knowledge.guides():
-        line = crisis_lines(knowledge, place.id)[:1]
-        crisis += [f"{place.name}: {_titled(fact)}" for fact in line]
-        facts += line
+    crisis = [
+        Line(f"{place.name}: {_titled(fact).text}", (fact,))
+        for place in knowledge.guides()
+        for fact in crisis_lines(knowledge, place.id)[:1]
+    ]
     return {
         "name": "",
         "bar": _bars(groups),
-        "emergency": _text([words("emergency_head"), *places, words("emergency_tail")], facts),
-        "crisis": _text([*crisis, *places, words("crisis_tail")], facts),
+        "emergency": _danger(words, places),
+        "crisis": _crisis(words, (*crisis, *places)),
     }
+
+
+def _danger(words: Words, lines: Iterable[Line]) -> dict[str, Any]:
+    return _text([Line(words("emergency_head")), *lines, Line(words("emergency_tail"))])
+
+
+def _crisis(words: Words, lines: Iterable[Line]) -> dict[str, Any]:
+    return _text([Line(words("crisis_head")), *lines, Line(words("crisis_tail"))])
 
 
 def _groups(knowledge: Knowledge) -> list[tuple[str, tuple[Fact, ...]]]:
@@ -180,10 +186,11 @@ def _groups(knowledge: Knowledge) -> list[tuple[str, tuple[Fact, ...]]]:
     return [(names[place], facts) for place, facts in first.items() if facts]
 
 
-def _titled(fact: Fact) -> str:
+def _titled(fact: Fact) -> Line:
     """Return a fact's title, with its number where the title does not say it."""
-    number = fact.numbers[0].display
-    return fact.title if number in fact.title else f"{fact.title}: {number}"
+    shown = fact.numbers[0].display
+    said = shown.removesuffix(" (text)") in fact.title
+    return Line(fact.title if said else f"{fact.title}: {shown}", (fact,))
 
 
 def _bars(groups: list[tuple[str, tuple[Fact, ...]]]) -> list[dict[str, Any]]:
@@ -203,13 +210,16 @@ def _bars(groups: list[tuple[str, tuple[Fact, ...]]]) -> list[dict[str, Any]]:
     ]
 
 
-def _text(lines: list[str], facts: Any) -> dict[str, Any]:
-    text = "\n\n".join(lines)
-    return {
-        "text": text,
-        "numbers": numbers_in(text, facts),
-        "facts": list(dict.fromkeys(fact.id for fact in facts)),
-    }
+def _text(lines: Iterable[Line]) -> dict[str, Any]:
+    """Return paragraphs with their numbers, each as the facts of its own paragraph have it."""
+    text, numbers, facts = "", list[dict[str, Any]](), dict[str, None]()
+    for line in lines:
+        text += "\n\n" if text else ""
+        start = len(text.encode("utf-16-le")) // 2
+        numbers += [{**one, "at": one["at"] + start} for one in numbers_in(line.text, line.facts)]
+        facts.update((fact.id, None) for fact in line.facts)
+        text += line.text
+    return {"text": text, "numbers": numbers, "facts": list(facts)}
 
 
 def _capital(text: str) -> str:
