@@ -235,7 +235,8 @@ class Chat {
     } else if (error instanceof Broken && error.again) {
       this.#offline(true);
     }
-    const again = element("button", { part: "retry", type: "button", onclick: () => this.#send(turn, turn.own) }, this.#strings.send_again);
+    const send = () => this.#send(turn, turn.own);
+    const again = element("button", { part: "retry", type: "button", onclick: send }, this.#strings.send_again);
     turn.own.append(element("div", { class: "failed" }, element("p", {}, text), again));
     this.#announce(text);
   }

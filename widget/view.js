@@ -156,7 +156,10 @@ export function messageBox(message, look) {
   const onSource = (n, shown) =>
     element(
       "button",
-      { part: "citation", type: "button", "aria-label": filled(look.strings.source, { n }), onclick: () => sources.show(n) },
+      {
+        part: "citation", type: "button", "aria-label": filled(look.strings.source, { n }),
+        onclick: () => sources.show(n),
+      },
       shown,
     );
   const urgent = message.kind === "emergency" || message.kind === "crisis";
