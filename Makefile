@@ -6,7 +6,7 @@ export UV_NO_PROGRESS := 1
 export RASA_TELEMETRY_ENABLED := false
 export TF_CPP_MIN_LOG_LEVEL := 2
 
-.PHONY: help setup run test check lint train lock docs
+.PHONY: help setup run test check lint train lock docs widget
 
 help: ## list what there is
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/'
@@ -44,3 +44,6 @@ lock: setup ## renew requirements.lock from pyproject.toml
 
 docs: setup ## renew the pages made from data
 	.venv/bin/waymark docs
+
+widget: setup ## what the widget weighs as it is served; fails over its budget
+	.venv/bin/python -m bot.channels.widget_files

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import time
 from datetime import date
 from pathlib import Path
-from typing import Any
 
 from sanic import Sanic
 from sanic.exceptions import SanicException
@@ -15,9 +15,11 @@ from sanic.response import HTTPResponse, text
 from sanic.response import json as json_response
 
 from bot.brain import Brain
+from bot.channels.card import card
 from bot.channels.memory import RECENT_SECONDS, Memory
 from bot.channels.turn import Incoming, Turn
-from bot.channels.web import WebChannel
+from bot.channels.web import WebChannel, cross_origin, error_response
+from bot.channels.widget_files import STUB, STYLE, WidgetFile, widget_files
 from bot.danger import DangerPatterns, find_danger, load_patterns
 from bot.rasa_brain import RasaBrain
 from bot.settings import Settings
@@ -26,13 +28,14 @@ from knowledge.loader import FOLDER, load
 from knowledge.words import Words, load_words
 
 PAGE = Path(__file__).resolve().parent / "page"
-PAGE_TYPES = {"index.html": "text/html", "chat.js": "text/javascript", "chat.css": "text/css"}
+CHAT_PLACE = "<!-- waymark -->"
 # A sentence that must always be found; /ready is red when it is not.
 CANARY = "he is outside my door with a knife"
 HEADERS = {
     "Content-Security-Policy": (
         "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; "
-        "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+        "img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; "
+        "require-trusted-types-for 'script'; trusted-types 'none'"
     ),
     "Cache-Control": "no-store",
     "Cross-Origin-Opener-Policy": "same-origin",
@@ -69,8 +72,10 @@ def make_app(settings: Settings, *, brain: Brain | None = None, name: str = "way
     channel = WebChannel(settings=settings, knowledge=knowledge, words=words, turn=turn)
     app.blueprint(channel.blueprint())
     _add_probes(app, turn, thinking, patterns)
-    _add_page(app)
-    _add_errors(app, turn, words)
+    files = widget_files(knowledge, words, patterns)
+    _add_widget(app, files, settings)
+    _add_page(app, files, knowledge, words)
+    _add_errors(app, turn, words, knowledge, settings)
 
     @app.after_server_start  # type: ignore[untyped-decorator]
     async def sweep(app: Sanic, loop: asyncio.AbstractEventLoop) -> None:
@@ -128,22 +133,66 @@ def _add_probes(app: Sanic, turn: Turn, brain: Brain, patterns: DangerPatterns) 
     app.add_route(metrics, "/metrics")
 
 
-def _add_page(app: Sanic) -> None:
-    contents = {name: (PAGE / name).read_bytes() for name in PAGE_TYPES}
+def _add_widget(app: Sanic, files: dict[str, WidgetFile], settings: Settings) -> None:
+    """Serve the widget's files, to pages of the sites on the list too, and packed if they can."""
 
-    def serve(name: str) -> Any:
-        async def page(request: Request) -> HTTPResponse:
-            return HTTPResponse(contents[name], content_type=f"{PAGE_TYPES[name]}; charset=utf-8")
+    def serve(path: str, file: WidgetFile) -> None:
+        # The stub is on every page of a site, so keeping it tells nobody that the chat was opened.
+        keep = {"Cache-Control": "public, max-age=300"} if path == STUB else {}
 
-        page.__name__ = f"page_{name.replace('.', '_')}"
-        return page
+        async def widget(request: Request) -> HTTPResponse:
+            headers = {**keep, "Vary": "Origin, Accept-Encoding"}
+            headers["Cross-Origin-Resource-Policy"] = "cross-origin"
+            origin = request.headers.get("origin")
+            if origin in settings.origins:
+                headers["Access-Control-Allow-Origin"] = origin
+            content = file.content
+            if "gzip" in request.headers.get("accept-encoding", ""):
+                headers["Content-Encoding"] = "gzip"
+                content = file.zipped
+            return HTTPResponse(content, headers=headers, content_type=file.content_type)
 
-    app.add_route(serve("index.html"), "/")
-    for name in ("chat.js", "chat.css"):
-        app.add_route(serve(name), f"/{name}")
+        widget.__name__ = re.sub(r"\W", "_", path)
+        app.add_route(widget, f"/{path}")
+
+    for path, file in files.items():
+        serve(path, file)
 
 
-def _add_errors(app: Sanic, turn: Turn, words: Words) -> None:
+def _add_page(app: Sanic, files: dict[str, WidgetFile], knowledge: Knowledge, words: Words) -> None:
+    """Serve an example of a charity's page; ``/?home=scotland`` is one that knows its visitors."""
+    page = (PAGE / "index.html").read_text("utf-8")
+    style = (PAGE / "page.css").read_bytes()
+    known = [None, *(place.id for place in knowledge.homes())]
+    pages = {
+        home: page.replace(CHAT_PLACE, _embedded(card(knowledge, words, home=home), home, files))
+        for home in known
+    }
+
+    async def example(request: Request) -> HTTPResponse:
+        home = request.args.get("home")
+        return HTTPResponse(pages.get(home, pages[None]), content_type="text/html; charset=utf-8")
+
+    async def page_style(request: Request) -> HTTPResponse:
+        return HTTPResponse(style, content_type=STYLE)
+
+    app.add_route(example, "/")
+    app.add_route(page_style, "/page.css")
+
+
+def _embedded(inside: str, home: str | None, files: dict[str, WidgetFile]) -> str:
+    """Return the two lines of ``waymark embed`` for a page of this same server."""
+    known = f' home="{home}"' if home else ""
+    return (
+        f'<waymark-chat server="/"{known} lang="en">\n{inside}\n</waymark-chat>\n'
+        f'<script type="module" src="{STUB}" integrity="{files[STUB].sri}" '
+        'crossorigin="anonymous"></script>'
+    )
+
+
+def _add_errors(
+    app: Sanic, turn: Turn, words: Words, knowledge: Knowledge, settings: Settings
+) -> None:
     async def failed(request: Request | None, error: Exception) -> HTTPResponse:
         """Answer every error in the protocol's form, with the numbers and without a traceback."""
         status = getattr(error, "status_code", 500) if isinstance(error, SanicException) else 500
@@ -151,7 +200,11 @@ def _add_errors(app: Sanic, turn: Turn, words: Words) -> None:
         code = names.get(status, "bad_request" if status < 500 else "fault")
         said = {"too_big": "too_big", "fault": "cannot_answer"}.get(code)
         message = f"{words(said)} {turn.numbers()}" if said else code.replace("_", " ")
-        return json_response({"error": {"code": code, "message": message}}, status=status)
+        response = error_response(status, code, message, knowledge)
+        origin = request.headers.get("origin") if request else None
+        if origin in settings.origins:
+            response.headers.update(cross_origin(origin))
+        return response
 
     app.error_handler.add(Exception, failed)
 

@@ -42,7 +42,9 @@ class Conversation:
     last: asyncio.Task[Any] | None = None
     waiting: int = 0
     times: deque[float] = field(default_factory=deque)
-    counter: int = 0
+    # Message ids go on rising when a restart has emptied the memory: a client that drops what it
+    # has seen must never drop a new answer.
+    counter: int = field(default_factory=lambda: int(time.time()))
 
     def recent(self, now: float) -> tuple[str, ...]:
         """Return the texts of the last ten minutes, at most two, oldest first."""

@@ -16,6 +16,7 @@ from sanic.response import HTTPResponse
 from sanic.response import json as json_response
 
 from bot.channels.memory import MOST_REPLIES, Conversation
+from bot.channels.numbers import numbers_in
 from bot.channels.tokens import LIFETIME, Session, Tokens
 from bot.channels.turn import Incoming, Turn
 from bot.settings import LOOPBACK, Settings
@@ -37,10 +38,18 @@ class ApiError(Exception):
         self.message = message
         super().__init__(code)
 
-    def response(self) -> HTTPResponse:
+    def response(self, knowledge: Knowledge) -> HTTPResponse:
         """Return it as protocol v1 has it."""
-        body = {"error": {"code": self.code, "message": self.message}}
-        return json_response(body, status=self.status)
+        return error_response(self.status, self.code, self.message, knowledge)
+
+
+def error_response(status: int, code: str, message: str, knowledge: Knowledge) -> HTTPResponse:
+    """Return an error with where the emergency numbers stand in its message."""
+    facts = [fact for place in knowledge.homes() for fact in knowledge.emergency(place.id)]
+    return json_response(
+        {"error": {"code": code, "message": message}, "numbers": numbers_in(message, facts)},
+        status=status,
+    )
 
 
 class WebChannel:
@@ -78,9 +87,9 @@ class WebChannel:
                 else:
                     response = await handler(request)
             except ApiError as error:
-                response = error.response()
+                response = error.response(self._knowledge)
             if response is not None:
-                response.headers.update(_cross_origin(origin))
+                response.headers.update(cross_origin(origin))
             return response
 
         guarded.__name__ = handler.__name__.strip("_")
@@ -108,7 +117,7 @@ class WebChannel:
             {
                 "token": token,
                 "expires_at": expires.isoformat(timespec="seconds"),
-                "messages": [rendered(welcome, memory)],
+                "messages": [self._rendered(welcome, memory)],
             },
             status=201,
         )
@@ -124,9 +133,9 @@ class WebChannel:
         if repeated is not None:
             reply = await asyncio.shield(repeated)
             if stream:
-                await _streamed(request, reply)
+                await self._streamed(request, session, memory, reply)
                 return None
-            return json_response({"messages": reply})
+            return json_response({"messages": reply, "home": _home(session, memory)})
         if memory.too_fast(
             time.monotonic(),
             most=self._settings.messages_in_window,
@@ -144,10 +153,12 @@ class WebChannel:
             return None
         reply = []
         await self._turn.take(
-            session.conversation, incoming, lambda message: reply.append(rendered(message, memory))
+            session.conversation,
+            incoming,
+            lambda message: reply.append(self._rendered(message, memory)),
         )
         reply_future.set_result(reply)
-        return json_response({"messages": reply})
+        return json_response({"messages": reply, "home": _home(session, memory)})
 
     async def _stream(
         self,
@@ -162,7 +173,7 @@ class WebChannel:
         reply: list[dict[str, Any]] = []
 
         def emit(message: Message) -> None:
-            made = rendered(message, memory)
+            made = self._rendered(message, memory)
             reply.append(made)
             queue.put_nowait(made)
 
@@ -174,14 +185,41 @@ class WebChannel:
                 queue.put_nowait(None)
 
         task = asyncio.create_task(run())
-        headers = _cross_origin(request.headers.get("origin"))
-        response = await request.respond(
-            content_type="text/event-stream", headers={**headers, "Cache-Control": "no-store"}
-        )
+        response = await _stream_to(request)
         while (made := await queue.get()) is not None:
             await response.send(_event(made))
         await task
+        await response.send(_end_event(session, memory))
         await response.eof()
+
+    async def _streamed(
+        self,
+        request: Request,
+        session: Session,
+        memory: Conversation,
+        reply: list[dict[str, Any]],
+    ) -> None:
+        response = await _stream_to(request)
+        for made in reply:
+            await response.send(_event(made))
+        await response.send(_end_event(session, memory))
+        await response.eof()
+
+    def _rendered(self, message: Message, memory: Conversation) -> dict[str, Any]:
+        """Return a message as protocol v1 has it; payloads stay here, the client gets ids."""
+        memory.counter += 1
+        made = message.as_dict()
+        made["id"] = f"m{memory.counter}"
+        made["choices"] = [
+            {"id": memory.choice_id(choice.payload), "title": choice.title}
+            for choice in message.choices
+        ]
+        known = self._knowledge.by_id
+        made["numbers"] = numbers_in(
+            message.text, [known[fact] for fact in message.facts if fact in known]
+        )
+        memory.sent.append((made["id"], made))
+        return made
 
     def _after(self, request: Request, session: Session) -> HTTPResponse:
         memory = self._turn.memory.of(session.conversation)
@@ -235,7 +273,8 @@ class WebChannel:
     def _too_fast(self, session: Session, memory: Conversation, incoming: Incoming) -> HTTPResponse:
         urgent = self._turn.urgent_only(session.conversation, incoming)
         if urgent is not None:
-            return json_response({"messages": [rendered(urgent, memory)]})
+            made = self._rendered(urgent, memory)
+            return json_response({"messages": [made], "home": _home(session, memory)})
         text = f"{self._words('too_fast')} {self._turn.numbers(session.conversation)}"
         raise ApiError(429, "too_fast", text)
 
@@ -256,19 +295,6 @@ class WebChannel:
         times.append(now)
 
 
-def rendered(message: Message, memory: Conversation) -> dict[str, Any]:
-    """Return a message as protocol v1 has it; payloads stay here, the client gets ids."""
-    memory.counter += 1
-    made = message.as_dict()
-    made["id"] = f"m{memory.counter}"
-    made["choices"] = [
-        {"id": memory.choice_id(choice.payload), "title": choice.title}
-        for choice in message.choices
-    ]
-    memory.sent.append((made["id"], made))
-    return made
-
-
 def _json_object(request: Request) -> dict[str, Any]:
     try:
         body = json.loads(request.body.decode("utf-8"))
@@ -279,18 +305,29 @@ def _json_object(request: Request) -> dict[str, Any]:
     return body
 
 
-async def _streamed(request: Request, reply: list[dict[str, Any]]) -> None:
-    response = await request.respond(content_type="text/event-stream")
-    for made in reply:
-        await response.send(_event(made))
-    await response.eof()
+async def _stream_to(request: Request) -> HTTPResponse:
+    headers = cross_origin(request.headers.get("origin"))
+    return await request.respond(
+        content_type="text/event-stream", headers={**headers, "Cache-Control": "no-store"}
+    )
 
 
 def _event(made: dict[str, Any]) -> str:
     return f"id: {made['id']}\ndata: {json.dumps(made, ensure_ascii=True)}\n\n"
 
 
-def _cross_origin(origin: str | None) -> dict[str, str]:
+def _end_event(session: Session, memory: Conversation) -> str:
+    """Return the last event of a reply: without it, a client knows that the line broke."""
+    return f"event: end\ndata: {json.dumps({'home': _home(session, memory)})}\n\n"
+
+
+def _home(session: Session, memory: Conversation) -> str | None:
+    """Return the home that the conversation has told, else the one that the site chose."""
+    return memory.home or session.home
+
+
+def cross_origin(origin: str | None) -> dict[str, str]:
+    """Return the headers that let an origin on the list read an answer."""
     if origin is None:
         return {}
     return {

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from bot.cli import chat, check, docs, evaluate, facts, serve, train
+from bot.cli import chat, check, docs, embed, evaluate, facts, serve, train
 
 
 def build() -> typer.Typer:
@@ -24,6 +24,7 @@ def build() -> typer.Typer:
     app.command()(facts.show)
     app.command()(facts.stale)
     app.command()(evaluate.evaluate)
+    app.command()(embed.embed)
     app.command()(docs.docs)
     return app
 

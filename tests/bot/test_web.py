@@ -34,7 +34,8 @@ def test_a_message_has_the_fields_of_the_protocol(server: Server) -> None:
     talk = server.talk(home="scotland")
     talk.say("what is the maximum sentence for stalking")
     message = talk.last[0]
-    assert set(message) == {"id", "kind", "text", "choices", "citations", "facts"}
+    fields = {"id", "kind", "text", "choices", "citations", "facts", "numbers"}
+    assert set(message) == fields
     assert set(message["citations"][0]) == {"n", "title", "url", "section", "checked_on"}
     assert set(message["choices"][0]) == {"id", "title"}
     assert "payload" not in json.dumps(talk.last)
@@ -70,6 +71,38 @@ def test_streaming_sends_the_danger_first(server: Server) -> None:
         data = next(line for line in lines if line.startswith("data: "))
         assert time.monotonic() - started < 0.5
         assert json.loads(data[6:])["kind"] == "emergency"
+
+
+def test_a_stream_ends_with_its_end_and_the_known_home(server: Server) -> None:
+    talk = server.talk(home="scotland")
+    body = {"id": "s2", "text": "what evidence should i keep"}
+    headers = {**talk.headers, "Accept": "text/event-stream"}
+    first, again = (
+        requests.post(f"{talk.url}/messages", json=body, headers=headers, timeout=30).text
+        for _ in range(2)
+    )
+    assert first == again
+    assert first.endswith('event: end\ndata: {"home": "scotland"}\n\n')
+
+
+def test_an_errors_numbers_can_be_tapped(server: Server) -> None:
+    refused = requests.get(f"{server.url}/webhooks/web/export", timeout=5).json()
+    message = refused["error"]["message"]
+    shown = [message[n["at"] : n["at"] + n["length"]] for n in refused["numbers"]]
+    assert {"999", "000", "10111"} <= set(shown)
+
+
+def test_ids_go_on_rising_when_the_memory_was_lost(server: Server, tmp_path: Path) -> None:
+    before = server.talk().last[0]["id"]
+    with Server(tmp_path) as other:
+        assert int(other.talk().last[0]["id"][1:]) >= int(before[1:])
+
+
+def test_widget_files_are_packed_and_only_the_stub_may_be_kept(server: Server) -> None:
+    for name, kept in (("waymark.js", True), ("chat.js", False), ("numbers.json", False)):
+        file = requests.get(f"{server.url}/widget/{name}", timeout=5)
+        assert file.headers["content-encoding"] == "gzip"
+        assert ("no-store" in file.headers["cache-control"]) is not kept
 
 
 def test_messages_after_an_id_are_sent_again(server: Server) -> None:

@@ -28,6 +28,8 @@ def free_port() -> int:
 class Server:
     """Starts ``waymark serve`` with settings of a test, and stops it."""
 
+    command: tuple[str, ...] = (str(WAYMARK), "serve")
+
     def __init__(self, folder: Path, **environment: str) -> None:
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
@@ -45,7 +47,7 @@ class Server:
     def __enter__(self) -> Server:
         with self.log.open("wb") as log:
             self._process = subprocess.Popen(
-                [str(WAYMARK), "serve"],
+                self.command,
                 cwd=ROOT,
                 env=self._environment,
                 stdout=log,

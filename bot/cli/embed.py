@@ -1,0 +1,109 @@
+"""``waymark embed``: the two lines that put the chat on a site, with whom to call in plain HTML."""
+
+from __future__ import annotations
+
+import re
+import sys
+from html import escape
+from typing import TYPE_CHECKING, Optional
+
+import typer
+
+from bot.cli.output import fail, plainly
+
+if TYPE_CHECKING:
+    from knowledge.base import Knowledge
+    from knowledge.words import Words
+
+
+_ADDRESS = re.compile(r"(?P<scheme>https?)://(?P<host>[\w.-]+|\[[\da-fA-F:]+\])(?::\d{1,5})?")
+
+
+def embed(
+    home: Optional[str] = typer.Option(
+        None, help="Where the site's visitors are; without it, the card names every home."
+    ),
+    server: Optional[str] = typer.Option(
+        None, help="Where the chat is served, as https://host (this machine)."
+    ),
+    lang: str = typer.Option("en", help="The language of the widget's own words."),
+) -> None:
+    """Print the HTML that puts the chat on a site: the emergency card and the script with its hash.
+
+    Run it again after every update of the server: the hash is that of the script which this
+    version serves, and a browser refuses any other.
+    """
+    with plainly():
+        from bot.channels.widget_files import STUB, widget_files
+        from bot.settings import from_environment
+        from knowledge.loader import load
+        from knowledge.words import load_words
+
+        settings = from_environment()
+        knowledge = load()
+        words = load_words(always={"retention": settings.retention})
+        files = widget_files(knowledge, words)
+        address = (server or f"http://localhost:{settings.port}").rstrip("/")
+        languages = sorted(
+            path.rpartition("/")[2].removesuffix(".json")
+            for path in files
+            if path.startswith("widget/strings/")
+        )
+        problems = [
+            *_unknown("home", home, sorted(place.id for place in knowledge.homes())),
+            *_unknown("lang", lang, languages),
+            *_bad_address(address),
+        ]
+        if problems:
+            fail(problems)
+        sys.stdout.write(
+            snippet(
+                knowledge,
+                words,
+                server=address,
+                home=home,
+                lang=lang,
+                script=f"{address}/{STUB}",
+                integrity=files[STUB].sri,
+            )
+        )
+
+
+def snippet(
+    knowledge: Knowledge,
+    words: Words,
+    *,
+    server: str,
+    home: str | None,
+    lang: str,
+    script: str,
+    integrity: str,
+) -> str:
+    """Return the element, with the emergency card in it, and the script that brings it to life."""
+    from bot.channels.card import card
+
+    attributes = f'server="{escape(server)}"'
+    if home:
+        attributes += f' home="{escape(home)}"'
+    attributes += f' lang="{escape(lang)}"'
+    inside = card(knowledge, words, home=home, indent="  ")
+    return (
+        f"<waymark-chat {attributes}>\n{inside}\n</waymark-chat>\n"
+        f'<script type="module" src="{escape(script)}" integrity="{integrity}" '
+        'crossorigin="anonymous"></script>\n'
+    )
+
+
+def _unknown(name: str, value: str | None, known: list[str]) -> list[str]:
+    if value is None or value in known:
+        return []
+    return [f"--{name}: '{value}' is not known: use one of {', '.join(known)}"]
+
+
+def _bad_address(address: str) -> list[str]:
+    from bot.settings import LOOPBACK
+
+    found = _ADDRESS.fullmatch(address)
+    if found and (found["scheme"] == "https" or found["host"].strip("[]") in LOOPBACK):
+        return []
+    return [f"--server: '{address}' is no https address of a server: use https://host"]
