@@ -39,7 +39,7 @@ def add_messaging(
     words: Words,
     turn: Turn,
     bases: Mapping[str, str] | None = None,
-) -> dict[str, Pipeline]:
+) -> None:
     """Add /webhooks/<name>/webhook for every messaging channel; one that is off answers 403."""
     working = {
         channel.name: Pipeline(channel, settings=settings, words=words, turn=turn)
@@ -56,7 +56,7 @@ def add_messaging(
     async def close(app: Sanic, loop: asyncio.AbstractEventLoop) -> None:
         await asyncio.gather(*(pipeline.close() for pipeline in working.values()))
 
-    return working
+    app.ctx.messaging = working
 
 
 def _route(name: str, pipeline: Pipeline | None) -> Callable[..., object]:
