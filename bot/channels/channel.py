@@ -14,7 +14,7 @@ from bot.channels.outbox import Attempt, Result
 from bot.channels.render import Limits, Outgoing
 
 TIMEOUT = aiohttp.ClientTimeout(total=15, connect=5)
-_DAY = 24 * 3600.0
+DAY = 24 * 3600.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,8 +30,6 @@ class Channel(ABC):
     """One provider. Everything else is the pipeline's."""
 
     name: str
-    # Providers that let us answer only for so long after the person's last message.
-    window: float | None = None
     _session: aiohttp.ClientSession | None = None
 
     @abstractmethod
@@ -64,6 +62,10 @@ class Channel(ABC):
 
     async def settle(self, event: Event) -> None:
         """Acknowledge one event apart, where a provider wants that."""
+        return None
+
+    def window(self, address: tuple[str, ...]) -> float | None:
+        """Return how long after a person's last message we may answer, where that is limited."""
         return None
 
     def cost(self, address: tuple[str, ...], message: Outgoing) -> int:
@@ -126,4 +128,4 @@ def _object(raw: str) -> dict[str, Any]:
 def _after(headers: Any) -> float | None:
     """Return the seconds of a Retry-After; its other form, a date, is left to our own pause."""
     seconds = number_of({"s": headers.get("Retry-After")}, "s")
-    return seconds if seconds is not None and 0 <= seconds <= _DAY else None
+    return seconds if seconds is not None and 0 <= seconds <= DAY else None

@@ -11,9 +11,12 @@ from sanic.response import HTTPResponse
 
 from bot.channel_keys import NEEDED
 from bot.channels.channel import Channel
+from bot.channels.messenger import Messenger
 from bot.channels.pipeline import Pipeline
+from bot.channels.slack import Slack
 from bot.channels.telegram import Telegram
 from bot.channels.turn import Turn
+from bot.channels.twilio import Twilio
 from bot.settings import Settings
 from knowledge.words import Words
 
@@ -29,6 +32,12 @@ def channels(settings: Settings, *, bases: Mapping[str, str] | None = None) -> l
     made: list[Channel] = []
     if keys.telegram is not None:
         made.append(Telegram(keys.telegram, **where.get("telegram", {})))
+    if keys.twilio is not None:
+        made.append(Twilio(keys.twilio, public_url=keys.public_url, **where.get("twilio", {})))
+    if keys.messenger is not None:
+        made.append(Messenger(keys.messenger, **where.get("messenger", {})))
+    if keys.slack is not None:
+        made.append(Slack(keys.slack, **where.get("slack", {})))
     return made
 
 

@@ -140,7 +140,7 @@ class Talk:
 
     def _may_send(self) -> bool:
         """Say whether the provider lets us answer: some do for a day after the last message."""
-        window = self._pipeline.channel.window
+        window = self._pipeline.channel.window(self.address)
         if window is None or self._pipeline.clock() - self.memory.heard < window:
             return True
         self._pipeline.count("outside_window")
