@@ -7,6 +7,7 @@ import json
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -14,10 +15,10 @@ import aiohttp
 from aiohttp import web
 from sanic import Sanic
 
+from bot import server
 from bot.brain import Outcome
 from bot.channel_keys import ChannelKeys, MessengerKeys, SlackKeys, TelegramKeys, TwilioKeys
 from bot.channels.pipeline import Pipeline
-from bot.server import make_app
 from bot.settings import Settings
 from knowledge.message import Message
 from tests.support.server import free_port
@@ -42,6 +43,9 @@ SETTINGS = Settings(
     deadline=2.0,
     danger_deadline=0.4,
 )
+
+# Reading the knowledge takes a second; these tests do not change it.
+server.prepare = lru_cache(maxsize=4)(server.prepare)
 
 
 def fixture(name: str) -> dict[str, Any]:
@@ -175,7 +179,7 @@ class open_house:
         await self._provider.start()
         name = f"house-{time.monotonic_ns()}"
         bases = dict.fromkeys(("twilio", "telegram", "messenger", "slack"), self._provider.base)
-        app = make_app(self._settings, brain=self._brain, name=name, bases=bases)
+        app = server.make_app(self._settings, brain=self._brain, name=name, bases=bases)
         # Sanic rewrites its own methods at a start; in this mode it keeps the originals for the next.
         Sanic.test_mode = True
         for pipeline in app.ctx.messaging.values():

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
+import re
 import time
 from dataclasses import replace
 from typing import Any
@@ -253,12 +254,12 @@ async def test_a_choice_is_pressed_or_typed(way: Way) -> None:
             await house.settled(way.channel)
             assert house.brain.texts[-1] == "/ask_evidence"
         else:
-            assert "1. What to keep\n2. A real person" in way.text(offered)
+            assert re.search(r"\d\. What to keep\n\d\. A real person", way.text(offered))
         await way.deliver(house, way.said("a real person", n=3))
         await house.settled(way.channel)
         assert house.brain.texts[-1] == "/ask_human"
-        if "2. A real person" in way.texts(house)[-1]:
-            await way.deliver(house, way.said("2", n=4))
+        if number := re.search(r"(\d)\. A real person", way.texts(house)[-1]):
+            await way.deliver(house, way.said(number[1], n=4))
             await house.settled(way.channel)
             assert house.brain.texts[-1] == "/ask_human"
 
@@ -430,7 +431,7 @@ async def test_words_handles_and_numbers_are_never_logged(
         b"[]",
         b"{}",
         b"[" * 50_000,
-        b"\xff\xfe\x00",
+        b"\xc3\xa9\x00",
         b"not json",
         b'{"update_id": {"a": 1}, "object": "page", "type": 5}',
         json.dumps({"update_id": "9" * 300, "message": {"chat": {"id": "x" * 300, "type": "private"}, "text": "a\x00b"}}).encode(),
