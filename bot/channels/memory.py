@@ -27,10 +27,10 @@ class Conversation:
     holds what came after its turn's deadline; it is offered with the next turn.
 
     The messaging channels keep here too: whether the person was ``greeted``, the payloads of the
-    choices ``numbered`` as lines, the pages that wait for "more", when the person was last
-    ``heard``, and when a notice was ``told``. While ``silent`` says why ("stopped", or that a
-    person has taken over), only danger is answered. A conversation that was ``left`` says nothing
-    more, whatever is still under way.
+    choices ``numbered`` as lines, the ``pages`` and the ``sources`` that wait for "more", when the
+    person was last ``heard``, and when a notice was ``told``. While ``silent`` says why ("stopped",
+    or that a person has taken over), only danger is answered. A conversation that was ``left`` says
+    nothing more, whatever is still under way.
     """
 
     id: str
@@ -52,6 +52,7 @@ class Conversation:
     greeted: bool = False
     numbered: list[str] = field(default_factory=list)
     pages: deque[Any] = field(default_factory=deque)
+    sources: deque[Any] = field(default_factory=deque)
     heard: float = 0.0
     told: dict[str, float] = field(default_factory=dict)
     silent: str = ""

@@ -36,7 +36,7 @@ MOST_SEEN = 50_000
 OLDEST = 25 * 3600.0
 NOTICE_EVERY = 60.0
 GROUP_EVERY = 7 * 24 * 3600.0
-_ON_NETWORK = frozenset({"exit", "stop", "stop_network", "start", "more"})
+_ON_NETWORK = frozenset({"exit", "stop", "stop_network", "start", "help", "info", "more"})
 _DELETE_PAUSES = (5.0, 60.0)
 
 
@@ -157,14 +157,15 @@ class Pipeline:
             await self._leave(talk, stopped=command == "stop")
         elif command == "start":
             self._restart(talk)
+        elif command == "help":
+            if not talk.urgent_only(event):
+                talk.say(self.turn.fallback("help_network", talk.memory))
         elif event.kind is Kind.EDIT:
             if not talk.urgent_only(event):
                 self._notice(talk, "edited")
         elif event.kind is Kind.WORDLESS:
             self._notice(talk, "only_words")
-        elif command == "more" and talk.memory.pages:
-            talk.next_page()
-        else:
+        elif command != "more" or not talk.next_page():
             await self._answer(talk, event)
 
     def _command(self, event: Event) -> str:
@@ -176,7 +177,9 @@ class Pipeline:
         name = self._commands.get(plain(event.text), "")
         if not self.channel.has_stop(event.address):
             return {"exit": "exit", "stop": "exit", "more": "more"}.get(name, "")
-        return {"stop_network": "stop"}.get(name, name) if name in _ON_NETWORK else ""
+        return (
+            {"stop_network": "stop", "info": "help"}.get(name, name) if name in _ON_NETWORK else ""
+        )
 
     async def _answer(self, talk: Talk, event: Event) -> None:
         memory = talk.memory

@@ -52,10 +52,15 @@ class Outgoing:
 
 @dataclass(frozen=True, slots=True)
 class Rendered:
-    """A message in pieces; ``numbered`` are the choices written as lines, in their order."""
+    """A message in pieces; ``numbered`` are the choices written as lines, in their order.
+
+    ``sources`` are those of an urgent message: they come on request, so that the numbers stay last
+    on the screen.
+    """
 
     pieces: tuple[Outgoing, ...]
     numbered: tuple[Choice, ...] = ()
+    sources: tuple[Outgoing, ...] = ()
 
 
 def utf16(text: str) -> int:
@@ -74,7 +79,7 @@ def in_segments(text: str) -> bool:
 
 
 def render(message: Message, limits: Limits, *, words: Words, first: int = 1) -> Rendered:
-    """Return a message in pieces that fit, its choices as buttons or lines, its sources after it.
+    """Return a message in pieces that fit, with its choices as buttons or lines, and its sources.
 
     Args:
         message: what the turn says.
@@ -83,8 +88,9 @@ def render(message: Message, limits: Limits, *, words: Words, first: int = 1) ->
         first: the number of the first choice that is written as a line.
     """
     text = message.text
-    if limits.plain and message.kind in URGENT:
-        # In a hurry a mark after a number could be read as part of it; the sources still follow.
+    urgent = message.kind in URGENT
+    if limits.plain and urgent:
+        # In a hurry a mark after a number could be read as part of it.
         text = _MARK.sub("", text)
     choices = message.choices
     as_buttons = len(choices) <= limits.buttons and all(
@@ -103,14 +109,18 @@ def render(message: Message, limits: Limits, *, words: Words, first: int = 1) ->
         lines = (f"{n}. {choice.title}" for n, choice in enumerate(numbered, start=first))
         text = "\n\n".join((text, "\n".join(lines)))
     sources = footnotes(message.citations, words=words)
+    if urgent and sources:
+        text = "\n\n".join((text, words("sources_hint")))
     if limits.plain:
         text, sources = to_gsm7(text), to_gsm7(sources)
-    pieces = [Outgoing(piece) for piece in _with_sources(text, sources, message.kind, limits)]
+    shown = "" if urgent else sources
+    pieces = [Outgoing(piece) for piece in _with_sources(text, shown, limits)]
     if buttons and pieces:
         # The last piece for buttons that vanish; else where the choices are read.
         place = -1 if limits.fleeting else _last_of(text, pieces)
         pieces[place] = replace(pieces[place], buttons=buttons)
-    return Rendered(tuple(pieces), tuple(numbered))
+    held = [Outgoing(piece) for piece in split(sources, limits.fits)] if urgent else []
+    return Rendered(tuple(pieces), tuple(numbered), pages(held, limits, hint=words("more_hint")))
 
 
 def footnotes(citations: Sequence[Cited], *, words: Words) -> str:
@@ -143,12 +153,12 @@ def pages(pieces: Sequence[Outgoing], limits: Limits, *, hint: str) -> tuple[Out
     return (*(Outgoing(text + tail) for text in shorter), pieces[-1])
 
 
-def _with_sources(text: str, sources: str, kind: str, limits: Limits) -> list[str]:
+def _with_sources(text: str, sources: str, limits: Limits) -> list[str]:
     both = f"{text}\n\n{sources}"
     if not sources:
         return split(text, limits.fits)
-    if kind not in URGENT and limits.fits(both):
-        return split(both, limits.fits)
+    if limits.fits(both):
+        return [both]
     return [*split(text, limits.fits), *split(sources, limits.fits)]
 
 

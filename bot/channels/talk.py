@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from bot.channels.pipeline import Pipeline
 
 _NUMBER = 3
+_MORE = "more"
 # A fixed text with the number: when the day's limit is reached it is the last thing said.
 _LAST_WORD = "spend_reached"
 
@@ -85,9 +86,19 @@ class Talk:
         choices = tuple(Choice(words(name), payload) for name, payload in FIRST_CHOICES)
         self._send(Message("answer", text, choices))
 
-    def next_page(self) -> None:
-        """Send the next page of an answer that comes a message at a time."""
-        self._put(self.memory.pages.popleft(), urgent=False)
+    def next_page(self) -> bool:
+        """Send the next page of an answer, or else the sources of an urgent one, if any wait.
+
+        A choice of the last reply that has the same name goes before the sources.
+        """
+        memory = self.memory
+        waiting = memory.pages
+        if not waiting and _MORE not in memory.titles:
+            waiting = memory.sources
+        if waiting and not memory.silent:
+            self._put(waiting.popleft(), urgent=False)
+            return True
+        return False
 
     def once(self, name: str, *, every: float) -> bool:
         """Say whether a notice is due: not again for a while after it was given."""
@@ -113,6 +124,9 @@ class Talk:
         memory.numbered += [choice.payload for choice in made.numbered]
         urgent = message.kind in URGENT
         pieces = made.pieces
+        if urgent:
+            memory.sources.clear()
+            memory.sources.extend(made.sources)
         if self._limits.paged and not urgent:
             hint = self._pipeline.words("more_hint")
             pieces = pages(pieces, self._limits, hint=hint)
