@@ -11,6 +11,8 @@ from knowledge.message import Choice, Cited, Message
 from knowledge.words import Words
 
 URGENT = frozenset({"emergency", "crisis"})
+# Messages that are about a number: it stays last on the screen, and in one piece with its sentence.
+TO_DIAL = URGENT | {"fallback"}
 SEGMENTS = 3
 _MARK = re.compile(r" ?\[\d{1,3}\]")
 # Where a text may be cut, best first. Never inside an address, and never between two groups of
@@ -54,8 +56,7 @@ class Outgoing:
 class Rendered:
     """A message in pieces; ``numbered`` are the choices written as lines, in their order.
 
-    ``sources`` are those of an urgent message: they come on request, so that the numbers stay last
-    on the screen.
+    ``sources`` are those of a message with a number to dial: they come on request.
     """
 
     pieces: tuple[Outgoing, ...]
@@ -88,8 +89,8 @@ def render(message: Message, limits: Limits, *, words: Words, first: int = 1) ->
         first: the number of the first choice that is written as a line.
     """
     text = message.text
-    urgent = message.kind in URGENT
-    if limits.plain and urgent:
+    to_dial = message.kind in TO_DIAL
+    if limits.plain and to_dial:
         # In a hurry a mark after a number could be read as part of it.
         text = _MARK.sub("", text)
     choices = message.choices
@@ -109,17 +110,17 @@ def render(message: Message, limits: Limits, *, words: Words, first: int = 1) ->
         lines = (f"{n}. {choice.title}" for n, choice in enumerate(numbered, start=first))
         text = "\n\n".join((text, "\n".join(lines)))
     sources = footnotes(message.citations, words=words)
-    if urgent and sources:
+    if to_dial and sources:
         text = "\n\n".join((text, words("sources_hint")))
     if limits.plain:
         text, sources = to_gsm7(text), to_gsm7(sources)
-    shown = "" if urgent else sources
+    shown = "" if to_dial else sources
     pieces = [Outgoing(piece) for piece in _with_sources(text, shown, limits)]
     if buttons and pieces:
         # The last piece for buttons that vanish; else where the choices are read.
         place = -1 if limits.fleeting else _last_of(text, pieces)
         pieces[place] = replace(pieces[place], buttons=buttons)
-    held = [Outgoing(piece) for piece in split(sources, limits.fits)] if urgent else []
+    held = [Outgoing(piece) for piece in split(sources, limits.fits)] if to_dial else []
     return Rendered(tuple(pieces), tuple(numbered), pages(held, limits, hint=words("more_hint")))
 
 

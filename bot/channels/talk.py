@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from bot.channels.events import Event, Kind
 from bot.channels.memory import Conversation
 from bot.channels.outbox import Item
-from bot.channels.render import URGENT, Outgoing, pages, render
+from bot.channels.render import TO_DIAL, URGENT, Outgoing, pages, render
 from bot.channels.turn import Incoming, plain
 from knowledge.message import Choice, Message
 from knowledge.welcome import FIRST_CHOICES, welcome_message
@@ -124,10 +124,10 @@ class Talk:
         memory.numbered += [choice.payload for choice in made.numbered]
         urgent = message.kind in URGENT
         pieces = made.pieces
-        if urgent:
+        if made.sources:
             memory.sources.clear()
             memory.sources.extend(made.sources)
-        if self._limits.paged and not urgent:
+        if self._limits.paged and message.kind not in TO_DIAL:
             hint = self._pipeline.words("more_hint")
             pieces = pages(pieces, self._limits, hint=hint)
             memory.pages.extend(pieces[1:])

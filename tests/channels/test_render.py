@@ -11,7 +11,7 @@ import pytest
 from actions.registry import TOPICS
 from bot.channels.gsm7 import is_gsm7, segments, to_gsm7
 from bot.channels.render import (
-    URGENT,
+    TO_DIAL,
     Limits,
     Outgoing,
     in_segments,
@@ -96,7 +96,7 @@ def test_every_answer_fits_and_is_whole(name: str, answers: list[Message], words
         for piece in made.sources:
             over(name, piece)
         whole = squeezed("".join(piece.text.removesuffix(hint) for piece in pieces))
-        marked = not (limit.plain and message.kind in URGENT)
+        marked = not (limit.plain and message.kind in TO_DIAL)
         text = message.text if marked else re.sub(r" ?\[\d+\]", "", message.text)
         assert squeezed(to_gsm7(text) if limit.plain else text) in whole
         for cited in message.citations:

@@ -74,7 +74,7 @@ async def test_an_urgent_text_message_is_sent_whole_and_its_sources_on_request()
         said = SMS.texts(house)
         assert "lock a door" in "".join(said) and "https://" not in "".join(said)
         urgent = said[: next(n for n, text in enumerate(said) if "lock a door" in text) + 1]
-        assert sum(segments(text) for text in urgent) <= 9
+        assert sum(segments(text) for text in urgent) <= 12
         await SMS.deliver(house, SMS.said("more", n=2))
         await house.settled("twilio")
         while "https://" not in SMS.texts(house)[-1]:
