@@ -62,11 +62,11 @@ NEEDED: dict[str, dict[str, str]] = {
     "twilio": {
         "WAYMARK_TWILIO_ACCOUNT_SID": "the account's id",
         "WAYMARK_TWILIO_AUTH_TOKEN": "checks that a request is Twilio's, and sends",
-        "WAYMARK_TWILIO_FROM": "our numbers, parted by commas; whatsapp: before a WhatsApp one",
+        "WAYMARK_TWILIO_FROM": "our numbers, parted by commas; `whatsapp:` before a WhatsApp one",
     },
     "telegram": {
         "WAYMARK_TELEGRAM_TOKEN": "the bot's token",
-        "WAYMARK_TELEGRAM_SECRET": "the secret_token of setWebhook, 16 characters or more",
+        "WAYMARK_TELEGRAM_SECRET": "the `secret_token` of setWebhook, 16 characters or more",
     },
     "messenger": {
         "WAYMARK_MESSENGER_APP_SECRET": "checks that a request is Meta's",

@@ -17,6 +17,9 @@ log = logging.getLogger(__name__)
 ATTEMPTS = 5
 PAUSE = 0.5
 LONGEST_WAIT = 120.0
+# A number to call is worth many more tries, and no long wait.
+URGENT_ATTEMPTS = 20
+URGENT_WAIT = 30.0
 AT_ONCE = 16
 MOST_IN_ROW = 60
 
@@ -156,7 +159,11 @@ class Outbox:
         wait = attempt.after
         if wait is None:
             wait = self._pause * 2**item.attempts * random.uniform(0.5, 1.0)
-        if item.attempts >= ATTEMPTS or wait > LONGEST_WAIT:
+        if item.urgent:
+            wait, given_up = min(wait, URGENT_WAIT), item.attempts >= URGENT_ATTEMPTS
+        else:
+            given_up = item.attempts >= ATTEMPTS or wait > LONGEST_WAIT
+        if given_up:
             log.error("a message was given up after %d attempts", item.attempts)
             self._count("send_failed")
             return True

@@ -104,7 +104,8 @@ class Pipeline:
             return False
         self._remember(name)
         self._start(self._handle(event))
-        self._start(self.channel.settle(event))
+        if event.receipt:
+            self._start(self.channel.settle(event))
         return True
 
     async def close(self) -> None:
@@ -247,4 +248,5 @@ class Pipeline:
         """Begin, or begin again after STOP; a person who has taken over is not interrupted."""
         if talk.memory.silent == "stopped":
             talk.memory.silent = ""
-        talk.welcome()
+        if not talk.memory.silent:
+            talk.welcome()

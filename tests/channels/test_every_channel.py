@@ -375,6 +375,16 @@ async def test_a_refused_send_is_not_tried_again(way: Way) -> None:
 
 
 @every_channel
+async def test_danger_is_tried_for_longer_than_anything_else(way: Way) -> None:
+    async with open_house() as house:
+        house.pipelines[way.channel].outbox._pause = 0.0001
+        house.provider.answers = [(503, {}, {})] * 8
+        await way.deliver(house, way.said(DANGER))
+        await house.settled(way.channel)
+        assert holds_numbers("".join(way.texts(house)[8:]))
+
+
+@every_channel
 async def test_danger_overtakes_answers_that_wait_for_the_provider(way: Way) -> None:
     async with open_house() as house:
         await way.deliver(house, way.said("hello"))
