@@ -149,8 +149,16 @@ class Pipeline:
         return Talk(self, memory, event.address)
 
     async def _handle(self, event: Event) -> None:
-        """Answer one event. Up to the turn nothing waits, so that danger does not either."""
+        """Answer one event; whatever breaks, the person gets the numbers and no silence."""
         talk = self._talk(event)
+        try:
+            await self._answered(talk, event)
+        except Exception:
+            talk.say(self.turn.fallback("cannot_answer", talk.memory))
+            raise
+
+    async def _answered(self, talk: Talk, event: Event) -> None:
+        """Answer one event. Up to the turn nothing waits, so that danger does not either."""
         command = self._command(event)
         if event.kind is Kind.GROUP:
             self._refuse_group(talk, event)

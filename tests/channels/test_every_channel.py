@@ -131,6 +131,19 @@ async def test_a_failing_brain_ends_in_a_plain_sentence_with_the_numbers(way: Wa
 
 
 @every_channel
+async def test_a_fault_of_our_own_ends_in_the_numbers_too(way: Way, monkeypatch: Any) -> None:
+    async def broken(*_: Any) -> None:
+        raise KeyError("a fault")
+
+    async with open_house() as house:
+        monkeypatch.setattr(house.pipelines[way.channel], "_answer", broken)
+        await way.deliver(house, way.said("what now"))
+        await house.settled(way.channel)
+        assert holds_numbers("".join(way.texts(house)))
+        assert house.counts[f"{way.channel}_failed"] == 1
+
+
+@every_channel
 async def test_a_message_delivered_twice_is_answered_once(way: Way) -> None:
     async with open_house() as house:
         payload = way.said("once only")
