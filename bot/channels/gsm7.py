@@ -10,6 +10,8 @@ _BASIC = frozenset(
 )
 # These go over the air as two.
 _EXTENDED = frozenset("\f^{}\\[~]|€")
+_ALL = _BASIC | _EXTENDED
+# How many fit alone, and in each part of several.
 SEPTETS = (160, 153)
 UNITS = (70, 67)
 
@@ -25,7 +27,7 @@ _WRITTEN = str.maketrans(
         "\u2002": " ", "\u2003": " ", "\u200b": "", "\u2060": "", "\ufeff": "", "\u00ad": "",
         "©": "(c)", "®": "(R)", "™": "(TM)", "°": " degrees", "№": "No.",
         "½": "1/2", "¼": "1/4", "¾": "3/4", "²": "2", "³": "3", "¹": "1",
-        "ø": "ø", "đ": "d", "Đ": "D", "ð": "d", "Ð": "D", "þ": "th", "Þ": "Th", "ł": "l", "Ł": "L",
+        "đ": "d", "Đ": "D", "ð": "d", "Ð": "D", "þ": "th", "Þ": "Th", "ł": "l", "Ł": "L",
         "œ": "oe", "Œ": "OE", "ı": "i", "ħ": "h", "Ħ": "H", "ŋ": "ng", "Ŋ": "Ng", "ẞ": "SS",
         "／": "/",
     }
@@ -34,39 +36,47 @@ _WRITTEN = str.maketrans(
 
 def to_gsm7(text: str) -> str:
     """Return a text in the alphabet as far as it can be written there without a loss."""
+    if is_gsm7(text):
+        return text
     written = text.translate(_WRITTEN)
     return "".join(_letter(letter) for letter in written)
 
 
 def is_gsm7(text: str) -> bool:
     """Say whether every letter is in the alphabet."""
-    return all(letter in _BASIC or letter in _EXTENDED for letter in text)
+    return _ALL.issuperset(text)
 
 
 def segments(text: str) -> int:
     """Return how many parts a text message goes out in."""
     if is_gsm7(text):
-        return _parts((2 if letter in _EXTENDED else 1 for letter in text), SEPTETS)
-    return _parts((2 if ord(letter) > 0xFFFF else 1 for letter in text), UNITS)
+        wide = sum(text.count(letter) for letter in _EXTENDED)
+        if not wide:
+            return _even(len(text), SEPTETS)
+        return _parts([2 if letter in _EXTENDED else 1 for letter in text], SEPTETS)
+    return _parts([2 if letter > "\uffff" else 1 for letter in text], UNITS)
 
 
 def _letter(letter: str) -> str:
-    if letter in _BASIC or letter in _EXTENDED:
+    if letter in _ALL:
         return letter
     parted = unicodedata.normalize("NFKD", letter)
     plain = "".join(sign for sign in parted if not unicodedata.combining(sign))
     return plain if plain and is_gsm7(plain) else letter
 
 
-def _parts(costs: object, sizes: tuple[int, int]) -> int:
-    """Return the parts; a letter of two is never cut in two."""
-    assert hasattr(costs, "__iter__")
-    each = list(costs)
+def _even(length: int, sizes: tuple[int, int]) -> int:
     alone, joined = sizes
-    if sum(each) <= alone:
+    return 1 if length <= alone else -(-length // joined)
+
+
+def _parts(costs: list[int], sizes: tuple[int, int]) -> int:
+    """Return the parts; a letter of two is never cut in two."""
+    alone, joined = sizes
+    if sum(costs) <= alone:
         return 1
     count, room = 1, joined
-    for cost in each:
+    for cost in costs:
         if cost > room:
             count, room = count + 1, joined
         room -= cost
