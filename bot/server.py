@@ -5,11 +5,12 @@ from __future__ import annotations
 import asyncio
 import re
 import time
+from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
 
 from sanic import Sanic
-from sanic.exceptions import SanicException
+from sanic.exceptions import PayloadTooLarge, SanicException
 from sanic.request import Request
 from sanic.response import HTTPResponse, text
 from sanic.response import json as json_response
@@ -17,6 +18,7 @@ from sanic.response import json as json_response
 from bot.brain import Brain
 from bot.channels.card import card
 from bot.channels.memory import RECENT_SECONDS, Memory
+from bot.channels.messaging import MOST_BODY, PREFIXES, add_messaging
 from bot.channels.turn import Incoming, Turn
 from bot.channels.web import WebChannel, cross_origin, error_response
 from bot.channels.widget_files import STUB, STYLE, WidgetFile, widget_files
@@ -52,8 +54,17 @@ def prepare(settings: Settings) -> tuple[Knowledge, Words, DangerPatterns]:
     return load(), words, load_patterns(Path(FOLDER) / "danger")
 
 
-def make_app(settings: Settings, *, brain: Brain | None = None, name: str = "waymark") -> Sanic:
-    """Return the server; with a brain of your own for tests, else Rasa on its own thread."""
+def make_app(
+    settings: Settings,
+    *,
+    brain: Brain | None = None,
+    name: str = "waymark",
+    bases: Mapping[str, str] | None = None,
+) -> Sanic:
+    """Return the server; with a brain of your own for tests, else Rasa on its own thread.
+
+    ``bases`` names stand-ins for the messaging providers, by channel, for tests.
+    """
     knowledge, words, patterns = prepare(settings)
     thinking = RasaBrain(settings) if brain is None else brain
     turn = Turn(
@@ -65,12 +76,13 @@ def make_app(settings: Settings, *, brain: Brain | None = None, name: str = "way
         memory=Memory(),
     )
     app = Sanic(name, configure_logging=False)
-    app.config.REQUEST_MAX_SIZE = settings.most_body
+    app.config.REQUEST_MAX_SIZE = max(settings.most_body, MOST_BODY)
     app.config.FALLBACK_ERROR_FORMAT = "json"
     app.config.ACCESS_LOG = False
     app.config.GRACEFUL_SHUTDOWN_TIMEOUT = 5.0
     channel = WebChannel(settings=settings, knowledge=knowledge, words=words, turn=turn)
     app.blueprint(channel.blueprint())
+    add_messaging(app, settings=settings, words=words, turn=turn, bases=bases)
     _add_probes(app, turn, thinking, patterns)
     files = widget_files(knowledge, words, patterns)
     _add_widget(app, files, settings)
@@ -80,6 +92,12 @@ def make_app(settings: Settings, *, brain: Brain | None = None, name: str = "way
     @app.after_server_start  # type: ignore[untyped-decorator]
     async def sweep(app: Sanic, loop: asyncio.AbstractEventLoop) -> None:
         app.add_task(_sweep(turn, settings))
+
+    @app.on_request  # type: ignore[untyped-decorator]
+    async def cap(request: Request) -> None:
+        """Hold everything but the providers' posts to the smaller limit."""
+        if len(request.body) > settings.most_body and not request.path.startswith(PREFIXES):
+            raise PayloadTooLarge("too big")
 
     @app.on_response  # type: ignore[untyped-decorator]
     async def harden(request: Request, response: HTTPResponse) -> None:

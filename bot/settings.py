@@ -8,6 +8,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from bot.channel_keys import ChannelKeys, channel_keys
+
 ROOT = Path(__file__).resolve().parent.parent
 LOCAL = ROOT / ".local"
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
@@ -43,6 +45,9 @@ class Settings:
     messages_in_window: int = 20
     window: float = 10.0
     sessions_a_minute: int = 60
+    sends_a_day: int = 300
+    channel_sends_a_day: int = 20_000
+    channels: ChannelKeys = field(default_factory=ChannelKeys, repr=False)
     log_level: str = "WARNING"
 
     @property
@@ -84,6 +89,15 @@ def from_environment(
         sessions_a_minute=int(
             reader.number("WAYMARK_SESSIONS_A_MINUTE", base.sessions_a_minute, low=1, high=10_000)
         ),
+        sends_a_day=int(
+            reader.number("WAYMARK_SENDS_A_DAY", base.sends_a_day, low=1, high=100_000)
+        ),
+        channel_sends_a_day=int(
+            reader.number(
+                "WAYMARK_CHANNEL_SENDS_A_DAY", base.channel_sends_a_day, low=1, high=10_000_000
+            )
+        ),
+        channels=channel_keys(values, reader.problems),
         log_level=values.get("WAYMARK_LOG_LEVEL", base.log_level).upper(),
     )
     problems = [*reader.problems, *_unsafe(settings, values)]

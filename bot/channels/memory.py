@@ -25,6 +25,12 @@ class Conversation:
 
     ``titles`` maps the choices of the last reply to their payloads, by what they say. ``late``
     holds what came after its turn's deadline; it is offered with the next turn.
+
+    The messaging channels keep here too: whether the person was ``greeted``, the payloads of the
+    choices ``numbered`` as lines, the ``pages`` and the ``sources`` that wait for "more", when the
+    person was last ``heard``, and when a notice was ``told``. While ``silent`` says why ("stopped",
+    or that a person has taken over), only danger is answered. A conversation that was ``left`` says
+    nothing more, whatever is still under way.
     """
 
     id: str
@@ -45,6 +51,14 @@ class Conversation:
     # Message ids go on rising when a restart has emptied the memory: a client that drops what it
     # has seen must never drop a new answer.
     counter: int = field(default_factory=lambda: int(time.time()))
+    greeted: bool = False
+    numbered: list[str] = field(default_factory=list)
+    pages: deque[Any] = field(default_factory=deque)
+    sources: deque[Any] = field(default_factory=deque)
+    heard: float = 0.0
+    told: dict[str, float] = field(default_factory=dict)
+    silent: str = ""
+    left: bool = False
 
     def recent(self, now: float) -> tuple[str, ...]:
         """Return the texts of the last ten minutes, at most two, oldest first."""
@@ -96,7 +110,8 @@ class Memory:
         for conversation in list(self._kept.values()):
             while conversation.texts and now - conversation.texts[0][0] > RECENT_SECONDS:
                 conversation.texts.popleft()
-            if now - conversation.used > keep:
+            # Who asked for silence gets it for longer than their words are kept.
+            if now - conversation.used > keep and not conversation.silent:
                 self.forget(conversation.id)
 
     def forget(self, conversation: str) -> None:

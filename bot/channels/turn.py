@@ -48,11 +48,15 @@ CANNOT = {DANGER: "/cannot_call", SELF_HARM: '/cannot_call{"reason": "crisis"}'}
 
 @dataclass(frozen=True, slots=True)
 class Incoming:
-    """What a person sent: free text, or the payload of a choice (then ``text`` is empty)."""
+    """What a person sent: free text, or the payload of a choice (then ``text`` is empty).
+
+    ``pushed``: the channel can send at any time, so a late answer goes out when it is there.
+    """
 
     text: str = ""
     payload: str = ""
     default_home: str | None = None
+    pushed: bool = False
 
 
 Emit = Callable[[Message], None]
@@ -86,6 +90,11 @@ class Turn:
     async def take(self, conversation: str, incoming: Incoming, emit: Emit) -> None:
         """Answer one message; every part goes to ``emit``, the numbers first of all."""
         memory = self.memory.of(conversation)
+        if memory.silent:
+            urgent = self.urgent_only(conversation, incoming)
+            if urgent is not None:
+                emit(urgent)
+            return
         sent = _Sent(emit, memory)
         if self._cannot(memory, incoming):
             incoming = replace(incoming, text="", payload=memory.cannot_payload)
@@ -160,10 +169,15 @@ class Turn:
         home = memory.known_home(self._clock()) if memory else None
         return fixed_numbers(self._knowledge, self._words, home=home)
 
-    async def delete(self, conversation: str) -> None:
-        """Delete what is kept of a conversation, in memory and in the store."""
+    async def delete(self, conversation: str, *, silent: str = "") -> None:
+        """Delete what is kept of a conversation, in memory and in the store.
+
+        ``silent`` is all that stays of it, when the person asked to hear nothing more.
+        """
         last = self.memory.of(conversation).last
         self.memory.forget(conversation)
+        if silent:
+            self.memory.of(conversation).silent = silent
         if last is not None and not last.done():
             # A turn under way would write again after the deletion: it goes first.
             await asyncio.wait({last}, timeout=self._settings.deadline)
@@ -253,10 +267,12 @@ class Turn:
         done, _ = await asyncio.wait({task}, timeout=deadline)
         if not done:
             # Not cancelled half-way: it finishes apart, and its answer comes with the next turn.
-            answer.late = True
+            answer.late = not incoming.pushed
             self._count("late")
-            sent(self.fallback("too_slow", memory))
-            return
+            sent(self.fallback("too_slow_pushed" if incoming.pushed else "too_slow", memory))
+            if not incoming.pushed:
+                return
+            await asyncio.wait({task})
         if task.exception() is not None:
             log.error("Rasa failed in a turn: %s", type(task.exception()).__name__)
             self._count("failed")

@@ -1,0 +1,260 @@
+"""One way for every messaging channel: check, read, drop duplicates, answer, send.
+
+A post is acknowledged before anything is answered. Each event becomes a task that hands its words
+to the turn at once, in the order of arrival: the danger screen runs before the first wait, so no
+other message, also of the same batch, holds it up; the turn keeps the order of the answers.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections import OrderedDict
+from collections.abc import Callable, Coroutine
+from pathlib import Path
+
+from sanic.request import Request
+from sanic.response import HTTPResponse
+
+from bot.channels.channel import Channel
+from bot.channels.events import Event, Kind, MalformedError, Post, conversation_id
+from bot.channels.memory import Conversation
+from bot.channels.outbox import PAUSE, Outbox
+from bot.channels.spend import Spend
+from bot.channels.talk import Talk
+from bot.channels.turn import Turn, load_commands, plain
+from bot.settings import Settings
+from knowledge.loader import FOLDER
+from knowledge.message import Message
+from knowledge.words import Words
+
+log = logging.getLogger(__name__)
+MOST_IN_HAND = 1000
+MOST_SEEN = 50_000
+# Providers deliver again for a day; what is older is somebody else's.
+OLDEST = 25 * 3600.0
+NOTICE_EVERY = 60.0
+GROUP_EVERY = 7 * 24 * 3600.0
+_ON_NETWORK = frozenset({"exit", "stop", "stop_network", "start", "help", "info", "more"})
+_DELETE_PAUSES = (5.0, 60.0)
+
+
+class Pipeline:
+    """One channel at work."""
+
+    def __init__(
+        self,
+        channel: Channel,
+        *,
+        settings: Settings,
+        words: Words,
+        turn: Turn,
+        clock: Callable[[], float] = time.time,
+        pause: float = PAUSE,
+    ) -> None:
+        self.channel = channel
+        self.words = words
+        self.turn = turn
+        self.clock = clock
+        self._settings = settings
+        self._commands = load_commands(Path(FOLDER) / "commands.yml")
+        self._seen: OrderedDict[str, None] = OrderedDict()
+        self._groups: OrderedDict[str, float] = OrderedDict()
+        self._tasks: set[asyncio.Task[None]] = set()
+        self.spend = Spend(
+            a_person=settings.sends_a_day, a_channel=settings.channel_sends_a_day, clock=clock
+        )
+        self.outbox = Outbox(channel.send, count=self.count, pause=pause)
+
+    async def receive(self, request: Request) -> HTTPResponse:
+        """Take a post: refuse it, or acknowledge it and answer afterwards."""
+        headers = {name.lower(): value for name, value in request.headers.items()}
+        post = Post(request.body, headers, request.query_string, self.clock())
+        if not self.channel.verify(post):
+            self.count("refused")
+            return HTTPResponse(status=403)
+        try:
+            shaken = self.channel.handshake(post)
+            if shaken is not None:
+                return shaken
+            events = self.channel.parse(post)
+        except MalformedError:
+            self.count("malformed")
+            return HTTPResponse(status=400)
+        taken = [self.accept(event) for event in events]
+        # The provider brings again what did not fit; what was taken is known by then.
+        return self.channel.acknowledgement() if all(taken) else HTTPResponse(status=429)
+
+    def accept(self, event: Event) -> bool:
+        """Take an event unless it was here before; False when there is no room for it."""
+        name = conversation_id(self._settings.secret, f"{self.channel.name}-event", event.id)
+        if name in self._seen:
+            self.count("duplicate")
+            return True
+        if event.sent_at is not None and self.clock() - event.sent_at > OLDEST:
+            self.count("stale")
+            return True
+        if len(self._tasks) >= MOST_IN_HAND:
+            # No room for an answer: still, nobody in danger waits for one.
+            self.count("no_room")
+            if self._talk(event).urgent_only(event):
+                self._remember(name)
+                return True
+            return False
+        self._remember(name)
+        self._start(self._handle(event))
+        if event.receipt:
+            self._start(self.channel.settle(event))
+        return True
+
+    async def close(self) -> None:
+        """Let what is under way finish for some seconds, then stop."""
+        if self._tasks:
+            await asyncio.wait(self._tasks, timeout=3)
+        await self.outbox.close(patience=2)
+        await self.channel.close()
+
+    async def idle(self) -> None:
+        """Wait until everything that was taken has been answered and sent."""
+        while self._tasks or self.outbox.waiting:
+            await asyncio.sleep(0.005)
+
+    def count(self, name: str) -> None:
+        """Count an event of this channel; the figures stand in /metrics."""
+        key = f"{self.channel.name}_{name}"
+        self.turn.counts[key] = self.turn.counts.get(key, 0) + 1
+
+    def _remember(self, name: str) -> None:
+        self._seen[name] = None
+        while len(self._seen) > MOST_SEEN:
+            self._seen.popitem(last=False)
+
+    def _start(self, work: Coroutine[object, object, None]) -> None:
+        task = asyncio.create_task(self._guarded(work))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _guarded(self, work: Coroutine[object, object, None]) -> None:
+        try:
+            await work
+        except Exception as error:
+            log.error("%s: an event failed: %s", self.channel.name, type(error).__name__)
+            self.count("failed")
+
+    def _talk(self, event: Event) -> Talk:
+        conversation = conversation_id(self._settings.secret, self.channel.name, event.sender)
+        memory = self.turn.memory.of(conversation)
+        memory.heard = self.clock()
+        return Talk(self, memory, event.address)
+
+    async def _handle(self, event: Event) -> None:
+        """Answer one event; whatever breaks, the person gets the numbers and no silence."""
+        talk = self._talk(event)
+        try:
+            await self._answered(talk, event)
+        except Exception:
+            talk.say(self.turn.fallback("cannot_answer", talk.memory))
+            raise
+
+    async def _answered(self, talk: Talk, event: Event) -> None:
+        """Answer one event. Up to the turn nothing waits, so that danger does not either."""
+        command = self._command(event)
+        if event.kind is Kind.GROUP:
+            self._refuse_group(talk, event)
+        elif command in ("exit", "stop"):
+            await self._leave(talk, stopped=command == "stop")
+        elif command == "start":
+            self._restart(talk)
+        elif command == "help":
+            if not talk.urgent_only(event):
+                talk.say(self.turn.fallback("help_network", talk.memory))
+        elif event.kind is Kind.EDIT:
+            if not talk.urgent_only(event):
+                self._notice(talk, "edited")
+        elif event.kind is Kind.WORDLESS:
+            self._notice(talk, "only_words")
+        elif command != "more" or not talk.next_page():
+            await self._answer(talk, event)
+
+    def _command(self, event: Event) -> str:
+        """Return what a whole message asks of the channel itself, or nothing."""
+        if event.kind is Kind.START:
+            return "start"
+        if event.kind is not Kind.TEXT:
+            return ""
+        name = self._commands.get(plain(event.text), "")
+        if not self.channel.has_stop(event.address):
+            return {"exit": "exit", "stop": "exit", "more": "more"}.get(name, "")
+        return (
+            {"stop_network": "stop", "info": "help"}.get(name, name) if name in _ON_NETWORK else ""
+        )
+
+    async def _answer(self, talk: Talk, event: Event) -> None:
+        memory = talk.memory
+        incoming = talk.incoming(event)
+        if incoming is None:
+            talk.say(self.turn.fallback("old_choice", memory))
+            return
+        too_fast = memory.too_fast(
+            time.monotonic(), most=self._settings.messages_in_window, window=self._settings.window
+        )
+        if too_fast:
+            self.count("too_fast")
+            if not talk.urgent_only(event):
+                self._notice(talk, "too_fast")
+            return
+        memory.numbered = []
+        memory.pages.clear()
+        await self.turn.take(memory.id, incoming, talk.say)
+        talk.finish()
+
+    def _notice(self, talk: Talk, name: str) -> None:
+        """Say something about the message itself, at most once in a while."""
+        if talk.once(name, every=NOTICE_EVERY):
+            talk.say(self.turn.fallback(name, talk.memory))
+
+    def _refuse_group(self, talk: Talk, event: Event) -> None:
+        """Say once in a group that this is for one person alone; danger is answered there too."""
+        if talk.urgent_only(event):
+            return
+        group = conversation_id(self._settings.secret, "group", "/".join(event.address[:1]))
+        now = self.clock()
+        if now - self._groups.get(group, -GROUP_EVERY) < GROUP_EVERY:
+            return
+        self._groups[group] = now
+        while len(self._groups) > MOST_SEEN:
+            self._groups.popitem(last=False)
+        talk.memory.greeted = True
+        talk.say(self.turn.fallback("group"))
+
+    async def _leave(self, talk: Talk, *, stopped: bool) -> None:
+        """Stop at once, say one harmless line, and delete what is kept."""
+        memory = talk.memory
+        memory.left = True
+        self.outbox.clear(memory.id)
+        self.count("stopped" if stopped else "left")
+        if not stopped:
+            # The network itself confirms a STOP. This line stands alone, and nothing keeps it.
+            apart = Conversation(memory.id, greeted=True, heard=memory.heard)
+            Talk(self, apart, talk.address).say(Message("notice", self.words("left")))
+        await self._delete(memory, silent="stopped" if stopped else "")
+
+    async def _delete(self, memory: Conversation, *, silent: str) -> None:
+        """Delete, and try again when the store is down; what fails for good is counted."""
+        for pause in (*_DELETE_PAUSES, None):
+            try:
+                await self.turn.delete(memory.id, silent=silent)
+                return
+            except Exception as error:
+                log.error("%s: not deleted yet: %s", self.channel.name, type(error).__name__)
+            if pause is not None:
+                await asyncio.sleep(pause)
+        self.count("delete_failed")
+
+    def _restart(self, talk: Talk) -> None:
+        """Begin, or begin again after STOP; a person who has taken over is not interrupted."""
+        if talk.memory.silent == "stopped":
+            talk.memory.silent = ""
+        if not talk.memory.silent:
+            talk.welcome()
