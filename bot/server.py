@@ -19,6 +19,7 @@ from bot.channels.memory import RECENT_SECONDS, Memory
 from bot.channels.turn import Incoming, Turn
 from bot.channels.web import WebChannel
 from bot.danger import DangerPatterns, find_danger, load_patterns
+from bot.order.model import Alone, Order
 from bot.rasa_brain import RasaBrain
 from bot.settings import Settings
 from knowledge.base import Knowledge
@@ -53,6 +54,7 @@ def make_app(settings: Settings, *, brain: Brain | None = None, name: str = "way
     """Return the server; with a brain of your own for tests, else Rasa on its own thread."""
     knowledge, words, patterns = prepare(settings)
     thinking = RasaBrain(settings) if brain is None else brain
+    order = make_order(settings)
     turn = Turn(
         settings=settings,
         knowledge=knowledge,
@@ -60,6 +62,7 @@ def make_app(settings: Settings, *, brain: Brain | None = None, name: str = "way
         patterns=patterns,
         brain=thinking,
         memory=Memory(),
+        order=order,
     )
     app = Sanic(name, configure_logging=False)
     app.config.REQUEST_MAX_SIZE = settings.most_body
@@ -68,7 +71,7 @@ def make_app(settings: Settings, *, brain: Brain | None = None, name: str = "way
     app.config.GRACEFUL_SHUTDOWN_TIMEOUT = 5.0
     channel = WebChannel(settings=settings, knowledge=knowledge, words=words, turn=turn)
     app.blueprint(channel.blueprint())
-    _add_probes(app, turn, thinking, patterns)
+    _add_probes(app, turn, thinking, patterns, order)
     _add_page(app)
     _add_errors(app, turn, words)
 
@@ -80,6 +83,10 @@ def make_app(settings: Settings, *, brain: Brain | None = None, name: str = "way
     async def harden(request: Request, response: HTTPResponse) -> None:
         for name_, value in HEADERS.items():
             response.headers.setdefault(name_, value)
+
+    @app.after_server_stop  # type: ignore[untyped-decorator]
+    async def close(app: Sanic, loop: asyncio.AbstractEventLoop) -> None:
+        await order.close()
 
     if isinstance(thinking, RasaBrain):
         rasa = thinking
@@ -95,6 +102,16 @@ def make_app(settings: Settings, *, brain: Brain | None = None, name: str = "way
     return app
 
 
+def make_order(settings: Settings) -> Order:
+    """Return the order between processes where there is a Redis, else that of this one."""
+    if not settings.redis:
+        return Alone()
+    from bot.order.over_redis import RedisOrder
+    from bot.stores.keys import Keyring
+
+    return RedisOrder(settings.redis, Keyring(settings.store_key))
+
+
 async def _sweep(turn: Turn, settings: Settings) -> None:
     """Keep the memory's promise: texts for ten minutes, conversations as long as they are kept."""
     while True:
@@ -103,7 +120,9 @@ async def _sweep(turn: Turn, settings: Settings) -> None:
         turn.memory.sweep(time.monotonic(), keep=keep)
 
 
-def _add_probes(app: Sanic, turn: Turn, brain: Brain, patterns: DangerPatterns) -> None:
+def _add_probes(
+    app: Sanic, turn: Turn, brain: Brain, patterns: DangerPatterns, order: Order
+) -> None:
     async def live(request: Request) -> HTTPResponse:
         return text("alive")
 
@@ -117,6 +136,8 @@ def _add_probes(app: Sanic, turn: Turn, brain: Brain, patterns: DangerPatterns) 
 
     async def metrics(request: Request) -> HTTPResponse:
         lines = [f"waymark_ready {int(not brain.trouble)}"]
+        if not order.alone:
+            lines.append(f"waymark_order_shared {int(not order.trouble)}")
         lines += [
             f'waymark_events_total{{event="{name}"}} {count}'
             for name, count in sorted(turn.counts.items())

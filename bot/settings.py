@@ -134,8 +134,9 @@ class _Reader:
         wanted = urlsplit(example)
         try:
             parts = urlsplit(text)
-            right = parts.scheme in (wanted.scheme, f"{wanted.scheme}s") and parts.hostname
-            right = right and parts.port != 0 and (len(parts.path) > 1 or wanted.path == "/0")
+            schemes = (wanted.scheme, f"{wanted.scheme}s")
+            right = parts.scheme in schemes and bool(parts.hostname) and parts.port != 0
+            right = right and (len(parts.path) > 1 or wanted.path == "/0")
         except ValueError:
             right = False
         if not right:
