@@ -13,7 +13,7 @@ from redis.exceptions import RedisError
 
 log = logging.getLogger(__name__)
 _T = TypeVar("_T")
-PATIENCE = 0.3
+PATIENCE = 1.0
 # After a failure nobody asks for this long: messages go on in the order of their process.
 PAUSE = 2.0
 _CONNECTIONS = 32

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import secrets
 import sqlite3
 import time
 from collections.abc import AsyncIterator, Callable
@@ -11,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import sqlalchemy
 
 from bot.stores.desk import Desk
 from bot.stores.errors import StoreDown
@@ -152,3 +154,41 @@ async def slowest_step(*, seconds: float) -> float:
         await asyncio.sleep(0.01)
         worst = max(worst, time.monotonic() - before - 0.01)
     return worst
+
+
+async def test_with_a_full_disk_what_was_answered_is_written_when_there_is_room(
+    tmp_path: Path, opened: Callable[..., Desk]
+) -> None:
+    """SQLite itself reports a full disk: the file may hold no page more."""
+    desk = await well(opened(tmp_path))
+    await desk.save("web-1", turn("before"))
+    engine = desk._database.engine
+
+    def no_room(connection: Any, _: Any) -> None:
+        connection.execute("PRAGMA max_page_count = 1")
+
+    sqlalchemy.event.listen(engine, "connect", no_room)
+    engine.dispose()
+    await desk.save("web-1", turn("during " + secrets.token_hex(50_000), seq=1))
+    assert "WAYMARK_STORE" in desk.trouble
+    with pytest.raises(StoreDown):
+        await desk.load("web-1")
+    sqlalchemy.event.remove(engine, "connect", no_room)
+    engine.dispose()
+    await well(desk)
+    assert [text.split()[0] for text in await texts(desk)] == ["before", "during"]
+
+
+async def test_a_slow_store_slows_its_own_turns_only(
+    tmp_path: Path, opened: Callable[..., Desk]
+) -> None:
+    desk = await well(opened(tmp_path))
+
+    def slowly(*_: Any) -> None:
+        time.sleep(0.2)
+
+    sqlalchemy.event.listen(desk._database.engine, "before_cursor_execute", slowly)
+    lag = asyncio.create_task(slowest_step(seconds=1.5))
+    await desk.save("web-1", turn())
+    assert await lag < 0.25
+    assert await texts(desk) == [CANARY]

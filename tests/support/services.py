@@ -36,7 +36,7 @@ def until(true: Callable[[], bool], *, seconds: float, what: str) -> None:
         if true():
             return
         time.sleep(0.05)
-    raise AssertionError(f"{what} did not happen in {seconds:g} s")
+    raise AssertionError(f"{what} did not happen in {seconds:g} s: {true()}")
 
 
 class Service:
@@ -45,6 +45,7 @@ class Service:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.port = free_port()
+        self.user: str | None = None
         self._process: subprocess.Popen[bytes] | None = None
 
     def command(self) -> list[str]:
@@ -55,7 +56,7 @@ class Service:
         """Start it and wait until it answers."""
         with (self.folder / "service.log").open("ab") as log:
             self._process = subprocess.Popen(
-                self.command(), stdout=log, stderr=log, start_new_session=True
+                self.command(), stdout=log, stderr=log, start_new_session=True, user=self.user
             )
         until(self.answers, seconds=30, what=f"an answer of {self.command()[0]}")
 
@@ -69,7 +70,8 @@ class Service:
         if self._process is None:
             return
         self.thaw()
-        self._signal(signal.SIGINT)
+        # To the first process only: PostgreSQL ends the others itself.
+        self._process.send_signal(signal.SIGINT)
         try:
             self._process.wait(timeout=15)
         except subprocess.TimeoutExpired:
@@ -134,7 +136,7 @@ class Postgres(Service):
         super().__init__(folder)
         self.data = folder / "data"
         # PostgreSQL refuses to run as root.
-        self._as = ["runuser", "-u", _USER, "--"] if os.getuid() == 0 else []
+        self.user = _USER if os.getuid() == 0 else None
         folder.chmod(0o777)
         for parent in folder.parents[:3]:
             if parent.stat().st_uid == os.getuid() and parent != Path("/tmp"):
@@ -144,7 +146,7 @@ class Postgres(Service):
     def command(self) -> list[str]:
         options = ["-c", "listen_addresses=127.0.0.1", "-c", f"unix_socket_directories={self.data}"]
         return [
-            *(*self._as, str(_program("postgres")), "-D", str(self.data), "-p", str(self.port)),
+            *(str(_program("postgres")), "-D", str(self.data), "-p", str(self.port)),
             *(*options, "-c", "fsync=off", "-c", "shared_buffers=16MB"),
         ]
 
@@ -161,7 +163,8 @@ class Postgres(Service):
 
     def _run(self, program: str, *arguments: str) -> None:
         subprocess.run(
-            [*self._as, str(_program(program)), *arguments],
+            [str(_program(program)), *arguments],
+            user=self.user,
             check=True,
             capture_output=True,
             cwd=self.folder,
@@ -176,7 +179,7 @@ def _program(name: str) -> Path:
 
 def postgres_is_installed() -> bool:
     """Say whether PostgreSQL can be started here."""
-    return _program("postgres").is_file() and (os.getuid() != 0 or bool(shutil.which("runuser")))
+    return _program("postgres").is_file()
 
 
 def redis_is_installed() -> bool:
