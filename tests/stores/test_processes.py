@@ -12,7 +12,10 @@ from typing import Any
 
 import pytest
 import requests
+from redis import Redis as Client
 
+from bot.channels.tokens import Tokens
+from bot.stores.keys import Keyring
 from tests.bot.test_faults import in_danger, otherwise
 from tests.stores.conftest import CANARY
 from tests.support.server import Server, Talk
@@ -27,6 +30,7 @@ from tests.support.services import (
 
 # Two servers load their models at once.
 pytestmark = pytest.mark.timeout(600)
+SECRET = b"for-tests-only-for-tests-only-for-tests"
 KEYS = {"WAYMARK_STORE_KEY": "for-tests-only-for-tests-only-for-tests-too"}
 
 
@@ -72,17 +76,21 @@ def said(talk: Talk) -> list[str]:
     return [line["text"] for line in kept if line.get("from") == "you"]
 
 
-def in_turn(house: House, talk: Talk, count: int) -> list[str]:
-    """Send messages to the servers by turns, without waiting for answers; return the texts."""
-    texts = [f"message {number} what evidence should i keep" for number in range(count)]
-    with concurrent.futures.ThreadPoolExecutor(count) as pool:
-        waiting = []
-        for number, text in enumerate(texts):
-            waiting.append(pool.submit(house.at(talk, number).say, text))
-            time.sleep(0.1)
-        replies = [one.result() for one in waiting]
-    assert all(reply for reply in replies)
-    return texts
+def arrived(house: House, talk: Talk) -> bytes | None:
+    """Return the number that the last message of a conversation got when it arrived."""
+    session = Tokens(SECRET).open(talk.token)
+    assert session is not None
+    name = Keyring(KEYS["WAYMARK_STORE_KEY"].encode()).name(session.conversation)
+    number: bytes | None = Client.from_url(house.redis.url).get(f"waymark:{{{name}}}:number")
+    return number
+
+
+def send(house: House, talk: Talk, text: str, number: int, pool: Any) -> Any:
+    """Send a message without waiting for its answer, only until it has arrived."""
+    before = arrived(house, talk)
+    waiting = pool.submit(house.at(talk, number).say, text)
+    until(lambda: arrived(house, talk) != before, seconds=20, what="the arrival of a message")
+    return waiting
 
 
 def test_a_conversation_goes_on_at_the_other_server(house: House) -> None:
@@ -95,10 +103,35 @@ def test_a_conversation_goes_on_at_the_other_server(house: House) -> None:
 
 def test_messages_to_both_servers_under_load_stay_in_order(house: House) -> None:
     talks = [house.servers[n % 2].talk() for n in range(4)]
-    with concurrent.futures.ThreadPoolExecutor(4) as pool:
-        sent = list(pool.map(lambda talk: in_turn(house, talk, 5), talks))
-    for talk, texts in zip(talks, sent, strict=True):
+    texts = [f"message {number} what evidence should i keep" for number in range(5)]
+    with concurrent.futures.ThreadPoolExecutor(20) as pool:
+        waiting = [
+            send(house, talk, text, number, pool)
+            for number, text in enumerate(texts)
+            for talk in talks
+        ]
+        assert all(one.result() for one in waiting)
+    for talk in talks:
         assert said(talk) == texts
+
+
+def test_five_messages_in_a_second_are_all_answered_in_order(house: House) -> None:
+    talk = house.servers[0].talk()
+    done: list[str] = []
+    texts = [f"message {number} what evidence should i keep" for number in range(5)]
+
+    def say(text: str) -> None:
+        assert house.at(talk, 0).say(text)[0]["kind"] != "fallback"
+        done.append(text)
+
+    with concurrent.futures.ThreadPoolExecutor(5) as pool:
+        waiting = []
+        for text in texts:
+            waiting.append(pool.submit(say, text))
+            time.sleep(0.2)
+        for one in waiting:
+            one.result()
+    assert done == texts == said(talk)
 
 
 def test_a_message_that_comes_twice_is_one_turn(house: House) -> None:
@@ -127,6 +160,7 @@ def test_without_redis_everybody_is_answered_and_nothing_is_lost(house: House, f
     getattr(house.redis, fault)()
     try:
         for server in house.servers:
+            in_danger(server, within=2)
             in_danger(server, within=1)
         house.at(talk, 1).say("two what evidence should i keep")
         assert house.at(talk, 0).say("three what evidence should i keep")[0]["kind"] != "fallback"

@@ -58,7 +58,10 @@ class Service:
             self._process = subprocess.Popen(
                 self.command(), stdout=log, stderr=log, start_new_session=True, user=self.user
             )
-        until(self.answers, seconds=30, what=f"an answer of {self.command()[0]}")
+        try:
+            until(self.answers, seconds=30, what=f"an answer of {self.command()[0]}")
+        except AssertionError as error:
+            raise AssertionError(f"{error}\n{(self.folder / 'service.log').read_text()}") from None
 
     def answers(self) -> bool:
         """Say whether it takes connections."""
