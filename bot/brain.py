@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Any, Protocol
 
 from knowledge.message import Message
+
+# The number that the turn under way has in its conversation's order, where several processes keep
+# one; it goes with the turn to the other thread, down to the store.
+turn_fence: ContextVar[int | None] = ContextVar("turn_fence", default=None)
 
 
 @dataclass(frozen=True, slots=True)

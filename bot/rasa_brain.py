@@ -17,19 +17,18 @@ from collections.abc import Callable, Coroutine
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from bot.brain import Outcome
-from bot.erase import erase
 from bot.model import ModelError, checked
 from bot.nlu.encoder import EncoderError
 from bot.settings import Settings
 from knowledge.message import Message
 
 if TYPE_CHECKING:
-    from bot.store import ConversationStore
+    from bot.stores.desk import Desk
+    from bot.stores.tracker_store import ConversationStore
 
 log = logging.getLogger(__name__)
 _T = TypeVar("_T")
 _SWITCH_INTERVAL = 0.001
-_PURGE_EVERY = 600.0
 
 
 class RasaBrain:
@@ -40,14 +39,14 @@ class RasaBrain:
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._run, name="rasa", daemon=True)
         self._agent: Any = None
+        self._desk: Desk | None = None
         self._store: ConversationStore | None = None
         self._trouble = "starting"
-        self._purger: asyncio.Task[None] | None = None
 
     @property
     def trouble(self) -> str:
         """Return why no question can be answered now, or nothing."""
-        return self._trouble
+        return self._trouble or (self._desk.trouble if self._desk else "")
 
     def home_in(self, text: str) -> str | None:
         """Return the home that a text names, once the place reader has been loaded."""
@@ -61,6 +60,10 @@ class RasaBrain:
         """Start the thread; the model loads behind it."""
         # A long computation on the other thread gives way a thousand times a second.
         sys.setswitchinterval(_SWITCH_INTERVAL)
+        from bot.stores.desk import Desk
+
+        self._desk = Desk(self._settings)
+        self._desk.start()
         self._thread.start()
         asyncio.run_coroutine_threadsafe(self._load(), self._loop)
 
@@ -68,6 +71,8 @@ class RasaBrain:
         """Stop the loop; a turn under way has had its deadline already."""
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join(timeout=5)
+        if self._desk is not None:
+            self._desk.stop()
 
     async def answer(
         self,
@@ -90,12 +95,20 @@ class RasaBrain:
         return await self._there(self._answer(conversation, text, metadata, send, warn))
 
     async def delete(self, conversation: str) -> None:
-        """Delete all that is kept of a conversation."""
-        await self._there(self._delete(conversation))
+        """Destroy all that is kept of a conversation; neither Rasa nor a model is needed."""
+        await self._kept.delete(conversation)
+        if self._store is not None:
+            self._store.forget(conversation)
 
     async def export(self, conversation: str) -> list[dict[str, Any]]:
-        """Return the conversation's events as plain data."""
-        return await self._there(self._export(conversation))
+        """Return the conversation's events as plain data, with or without a model."""
+        return await self._kept.export(conversation)
+
+    @property
+    def _kept(self) -> Desk:
+        if self._desk is None:
+            raise RuntimeError("the brain has not been started")
+        return self._desk
 
     async def _there(self, work: Coroutine[Any, Any, _T]) -> _T:
         return await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(work, self._loop))
@@ -109,7 +122,6 @@ class RasaBrain:
             checked(self._settings.model, key=self._settings.model_key)
             started = time.monotonic()
             self._agent = self._load_agent()
-            self._purger = asyncio.create_task(self._purge())
             self._trouble = ""
             log.info("model loaded in %.1f s", time.monotonic() - started)
         except ModelError as error:
@@ -131,14 +143,14 @@ class RasaBrain:
         from rasa.core.lock_store import InMemoryLockStore
 
         from bot.local_actions import LocalActions
-        from bot.store import ConversationStore
+        from bot.stores.tracker_store import ConversationStore
 
         executor = importlib.import_module(self._settings.actions).executor(
             always={"retention": self._settings.retention}
         )
         agent = Agent(action_endpoint=LocalActions(executor), lock_store=InMemoryLockStore())
         agent.load_model(self._settings.model)
-        self._store = ConversationStore(self._settings.store, domain=agent.domain)
+        self._store = ConversationStore(self._kept, domain=agent.domain)
         agent.tracker_store = self._store
         agent.processor.tracker_store = self._store
         return agent
@@ -173,27 +185,6 @@ class RasaBrain:
         output.finish()
         assert self._store is not None
         return Outcome(home=self._store.home_of(conversation))
-
-    async def _delete(self, conversation: str) -> None:
-        if self._store is None:
-            # Without a model there is no store object, but what was kept before can still go.
-            erase(self._settings.store, conversation)
-        else:
-            self._store.delete(conversation)
-
-    async def _export(self, conversation: str) -> list[dict[str, Any]]:
-        if self._store is None:
-            raise ModelError(self._trouble)
-        return self._store.export(conversation)
-
-    async def _purge(self) -> None:
-        while True:
-            assert self._store is not None
-            try:
-                self._store.purge(before=time.time() - self._settings.retention_hours * 3600)
-            except Exception as error:  # the next round tries again
-                log.error("old conversations were not deleted: %s", type(error).__name__)
-            await asyncio.sleep(_PURGE_EVERY)
 
 
 def _encoder_trouble(error: BaseException) -> str | None:

@@ -23,6 +23,7 @@ from bot.channels.turn import Incoming, Turn
 from bot.channels.web import WebChannel, cross_origin, error_response
 from bot.channels.widget_files import STUB, STYLE, WidgetFile, widget_files
 from bot.danger import DangerPatterns, find_danger, load_patterns
+from bot.order.model import Alone, Order
 from bot.rasa_brain import RasaBrain
 from bot.settings import Settings
 from knowledge.base import Knowledge
@@ -67,6 +68,7 @@ def make_app(
     """
     knowledge, words, patterns = prepare(settings)
     thinking = RasaBrain(settings) if brain is None else brain
+    order = make_order(settings)
     turn = Turn(
         settings=settings,
         knowledge=knowledge,
@@ -74,6 +76,7 @@ def make_app(
         patterns=patterns,
         brain=thinking,
         memory=Memory(),
+        order=order,
     )
     app = Sanic(name, configure_logging=False)
     app.config.REQUEST_MAX_SIZE = max(settings.most_body, MOST_BODY)
@@ -83,7 +86,7 @@ def make_app(
     channel = WebChannel(settings=settings, knowledge=knowledge, words=words, turn=turn)
     app.blueprint(channel.blueprint())
     add_messaging(app, settings=settings, words=words, turn=turn, bases=bases)
-    _add_probes(app, turn, thinking, patterns)
+    _add_probes(app, turn, thinking, patterns, order)
     files = widget_files(knowledge, words, patterns)
     _add_widget(app, files, settings)
     _add_page(app, files, knowledge, words)
@@ -104,6 +107,10 @@ def make_app(
         for name_, value in HEADERS.items():
             response.headers.setdefault(name_, value)
 
+    @app.after_server_stop  # type: ignore[untyped-decorator]
+    async def close(app: Sanic, loop: asyncio.AbstractEventLoop) -> None:
+        await order.close()
+
     if isinstance(thinking, RasaBrain):
         rasa = thinking
 
@@ -118,6 +125,16 @@ def make_app(
     return app
 
 
+def make_order(settings: Settings) -> Order:
+    """Return the order between processes where there is a Redis, else that of this one."""
+    if not settings.redis:
+        return Alone()
+    from bot.order.over_redis import RedisOrder
+    from bot.stores.keys import Keyring
+
+    return RedisOrder(settings.redis, Keyring(settings.store_key))
+
+
 async def _sweep(turn: Turn, settings: Settings) -> None:
     """Keep the memory's promise: texts for ten minutes, conversations as long as they are kept."""
     while True:
@@ -126,7 +143,9 @@ async def _sweep(turn: Turn, settings: Settings) -> None:
         turn.memory.sweep(time.monotonic(), keep=keep)
 
 
-def _add_probes(app: Sanic, turn: Turn, brain: Brain, patterns: DangerPatterns) -> None:
+def _add_probes(
+    app: Sanic, turn: Turn, brain: Brain, patterns: DangerPatterns, order: Order
+) -> None:
     async def live(request: Request) -> HTTPResponse:
         return text("alive")
 
@@ -140,6 +159,8 @@ def _add_probes(app: Sanic, turn: Turn, brain: Brain, patterns: DangerPatterns) 
 
     async def metrics(request: Request) -> HTTPResponse:
         lines = [f"waymark_ready {int(not brain.trouble)}"]
+        if not order.alone:
+            lines.append(f"waymark_order_shared {int(not order.trouble)}")
         lines += [
             f'waymark_events_total{{event="{name}"}} {count}'
             for name, count in sorted(turn.counts.items())

@@ -7,6 +7,7 @@ import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from bot.channel_keys import ChannelKeys, channel_keys
 
@@ -14,6 +15,8 @@ ROOT = Path(__file__).resolve().parent.parent
 LOCAL = ROOT / ".local"
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 _KEY_BYTES = 32
+_DATABASE_FORM = "postgresql://user:password@host:5432/database"
+_REDIS_FORM = "redis://:password@host:6379/0"
 
 
 class SettingsError(Exception):
@@ -33,9 +36,12 @@ class Settings:
     production: bool = False
     secret: bytes = field(default=b"", repr=False)
     model_key: bytes = field(default=b"", repr=False)
+    store_key: bytes = field(default=b"", repr=False)
     origins: tuple[str, ...] = ()
     model: Path = ROOT / "models" / "waymark.tar.gz"
     store: Path = LOCAL / "conversations.db"
+    database: str = field(default="", repr=False)
+    redis: str = field(default="", repr=False)
     actions: str = "actions.rasa_actions"
     retention_hours: int = 24
     deadline: float = 8.0
@@ -53,6 +59,8 @@ class Settings:
     @property
     def retention(self) -> str:
         """Return how long messages are kept, as a person reads it."""
+        if self.retention_hours == 0:
+            return "ten minutes"
         if self.retention_hours == 24:
             return "one day"
         return "one hour" if self.retention_hours == 1 else f"{self.retention_hours} hours"
@@ -71,9 +79,12 @@ def from_environment(
         production=production,
         secret=_key("WAYMARK_SECRET", values, reader, production=production),
         model_key=_key("WAYMARK_MODEL_KEY", values, reader, production=production),
+        store_key=_key("WAYMARK_STORE_KEY", values, reader, production=production),
         origins=tuple(o.strip() for o in values.get("WAYMARK_ORIGINS", "").split(",") if o.strip()),
         model=Path(values.get("WAYMARK_MODEL", str(base.model))),
         store=Path(values.get("WAYMARK_STORE", str(base.store))),
+        database=reader.address("WAYMARK_DATABASE", _DATABASE_FORM),
+        redis=reader.address("WAYMARK_REDIS", _REDIS_FORM),
         actions=values.get("WAYMARK_ACTIONS", base.actions),
         retention_hours=int(
             reader.number("WAYMARK_RETENTION_HOURS", base.retention_hours, low=0, high=24 * 90)
@@ -124,6 +135,29 @@ class _Reader:
             return default
         return value
 
+    def address(self, name: str, example: str) -> str:
+        """Return an address of the form of an example; no part of it is ever shown."""
+        text = self.values.get(name, "")
+        if not text and self.values.get(f"{name}_FILE"):
+            try:
+                text = Path(self.values[f"{name}_FILE"]).read_text(encoding="utf-8").strip()
+            except (OSError, UnicodeDecodeError):
+                self.problems.append(f"{name}_FILE: cannot be read: check the path and its rights")
+        if not text:
+            return ""
+        wanted = urlsplit(example)
+        try:
+            parts = urlsplit(text)
+            schemes = (wanted.scheme, f"{wanted.scheme}s")
+            right = parts.scheme in schemes and bool(parts.hostname) and parts.port != 0
+            right = right and (len(parts.path) > 1 or wanted.path == "/0")
+        except ValueError:
+            right = False
+        if not right:
+            self.problems.append(f"{name}: is not an address of this form: write {example}")
+            return ""
+        return text
+
 
 def _unsafe(settings: Settings, values: Mapping[str, str]) -> list[str]:
     problems = []
@@ -139,6 +173,11 @@ def _unsafe(settings: Settings, values: Mapping[str, str]) -> list[str]:
         )
     if settings.production and values.get("RASA_TELEMETRY_ENABLED", "false").lower() != "false":
         problems.append("RASA_TELEMETRY_ENABLED: is on: set it to false")
+    if settings.redis and not settings.retention_hours:
+        problems.append(
+            "WAYMARK_RETENTION_HOURS: 0 keeps conversations in one process only, which does not go "
+            "with WAYMARK_REDIS: set 1 or more, or leave WAYMARK_REDIS out"
+        )
     if settings.production and not settings.origins:
         problems.append("WAYMARK_ORIGINS: is not set: list the sites that may embed the chat")
     return problems

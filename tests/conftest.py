@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from datetime import date
 
 import pytest
@@ -11,6 +12,13 @@ from actions.ask import Book
 from knowledge.base import Knowledge
 from knowledge.loader import load
 from knowledge.words import Words, load_words
+from tests.support.services import (
+    Postgres,
+    Redis,
+    needed,
+    postgres_is_installed,
+    redis_is_installed,
+)
 
 os.environ.setdefault("RASA_TELEMETRY_ENABLED", "false")
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
@@ -34,3 +42,23 @@ def words() -> Words:
 def book(knowledge: Knowledge, words: Words) -> Book:
     """Return the book that answers draw on, on a fixed day."""
     return Book(knowledge, words, TODAY)
+
+
+@pytest.fixture
+def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Postgres]:
+    """Return a running PostgreSQL of its own."""
+    needed("postgres", present=postgres_is_installed())
+    service = Postgres(tmp_path_factory.mktemp("postgres"))
+    service.start()
+    yield service
+    service.stop()
+
+
+@pytest.fixture
+def redis(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Redis]:
+    """Return a running Redis of its own."""
+    needed("redis", present=redis_is_installed())
+    service = Redis(tmp_path_factory.mktemp("redis"))
+    service.start()
+    yield service
+    service.stop()

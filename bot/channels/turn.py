@@ -19,9 +19,10 @@ from typing import Any
 
 import yaml
 
-from bot.brain import Brain
+from bot.brain import Brain, turn_fence
 from bot.channels.memory import Conversation, Memory
 from bot.danger import DangerMatch, DangerPatterns, find_danger
+from bot.order.model import Alone, Order, Place
 from bot.settings import Settings
 from knowledge.base import Knowledge
 from knowledge.emergency import (
@@ -51,12 +52,14 @@ class Incoming:
     """What a person sent: free text, or the payload of a choice (then ``text`` is empty).
 
     ``pushed``: the channel can send at any time, so a late answer goes out when it is there.
+    ``id`` is the message's own: a second process that gets it again gives the reply of the first.
     """
 
     text: str = ""
     payload: str = ""
     default_home: str | None = None
     pushed: bool = False
+    id: str = ""
 
 
 Emit = Callable[[Message], None]
@@ -74,6 +77,7 @@ class Turn:
         patterns: DangerPatterns,
         brain: Brain,
         memory: Memory,
+        order: Order | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._settings = settings
@@ -81,6 +85,7 @@ class Turn:
         self._words = words
         self._patterns = patterns
         self._brain = brain
+        self._order: Order = order or Alone()
         self._clock = clock
         self.memory = memory
         self.counts: dict[str, int] = {}
@@ -111,13 +116,16 @@ class Turn:
         for message in _taken(memory.late):
             sent(message)
         self._count("turns")
+        heard = self._hear_others(memory, incoming, sent, urgent=present)
         try:
             if not await self._own_answer(memory, incoming, sent):
-                await self._ask_brain(memory, incoming, sent, urgent=present)
+                await self._ask_brain(memory, incoming, sent, heard, urgent=present)
         except Exception as error:  # nobody meets silence, whatever broke
             log.error("a turn failed: %s", type(error).__name__)
             self._count("failed")
             sent(self.fallback("cannot_answer", memory))
+        if heard is not None:
+            await heard
         if match is not None and not present:
             sent(
                 notice_message(
@@ -140,6 +148,31 @@ class Turn:
         recent = memory.recent(now)
         memory.texts.append((now, incoming.text))
         return find_danger(incoming.text, recent=recent, patterns=self._patterns)
+
+    def _hear_others(
+        self, memory: Conversation, incoming: Incoming, sent: _Sent, *, urgent: bool
+    ) -> asyncio.Task[bool] | None:
+        """Ask other processes, beside the turn, what they heard; nothing waits for it for long."""
+        if self._order.alone or not incoming.text:
+            return None
+        return asyncio.create_task(self._heard(memory, incoming, sent, urgent=urgent))
+
+    async def _heard(
+        self, memory: Conversation, incoming: Incoming, sent: _Sent, *, urgent: bool
+    ) -> bool:
+        """Screen once more with the texts that others got; say whether danger is answered now."""
+        shared = await self._order.exchange(memory.id, incoming.text)
+        now = self._clock()
+        if shared.home and not memory.known_home(now):
+            memory.keep_home(shared.home, now)
+        if urgent or not shared.texts:
+            return urgent
+        match = find_danger(incoming.text, recent=shared.texts, patterns=self._patterns)
+        if match is None or not match.present:
+            return False
+        self._count(f"danger_{match.kind}")
+        sent(self._urgent(match.kind, memory, incoming))
+        return True
 
     def urgent_only(self, conversation: str, incoming: Incoming) -> Message | None:
         """Return the emergency message for a text that will not be answered otherwise."""
@@ -182,6 +215,7 @@ class Turn:
             # A turn under way would write again after the deletion: it goes first.
             await asyncio.wait({last}, timeout=self._settings.deadline)
         await self._brain.delete(conversation)
+        await self._order.forget(conversation)
         if last is not None and not last.done():
             again = asyncio.create_task(self._delete_after(last, conversation))
             self._deleting.add(again)
@@ -245,22 +279,29 @@ class Turn:
         return False
 
     async def _ask_brain(
-        self, memory: Conversation, incoming: Incoming, sent: _Sent, *, urgent: bool
+        self,
+        memory: Conversation,
+        incoming: Incoming,
+        sent: _Sent,
+        heard: asyncio.Task[bool] | None,
+        *,
+        urgent: bool,
     ) -> None:
         trouble = self._brain.trouble
         if trouble or memory.waiting >= MOST_WAITING:
             self._count("refused")
             sent(self.fallback("cannot_answer", memory))
             return
-        answer = _Answer(sent, memory)
+        answer = _Answer(sent, memory, urgent=urgent)
 
         def on_danger(kind: str) -> None:
-            if not urgent:
+            if not answer.urgent:
                 self._count(f"danger_seen_{kind}")
                 answer(self._urgent(kind, memory, incoming))
 
+        place = self._order.enter(memory.id)
         task = asyncio.create_task(
-            self._in_order(memory, memory.last, incoming, answer, on_danger, urgent)
+            self._in_order(memory, memory.last, incoming, answer, on_danger, place, heard)
         )
         memory.last = task
         deadline = self._settings.danger_deadline if urgent else self._settings.deadline
@@ -287,21 +328,40 @@ class Turn:
         incoming: Incoming,
         answer: _Answer,
         on_danger: Callable[[str], None],
-        urgent: bool,
+        place: Place,
+        heard: asyncio.Task[bool] | None,
     ) -> None:
         """Wait for the turn before, then ask; a hanging turn holds up only its conversation."""
         memory.waiting += 1
         try:
-            if before is not None and not before.done():
-                await asyncio.wait({before})
-            outcome = await self._brain.answer(
-                memory.id,
-                incoming.payload or self._safe(incoming.text),
-                metadata={"danger_answered": urgent, "default_home": incoming.default_home},
-                on_message=answer,
-                on_danger=on_danger,
-            )
-            memory.keep_home(outcome.home, self._clock())
+            async with place:
+                if before is not None and not before.done():
+                    await asyncio.wait({before})
+                turn_fence.set(await place.turn())
+                if heard is not None:
+                    answer.urgent = await heard
+                earlier = (
+                    await self._order.answered(memory.id, incoming.id) if incoming.id else None
+                )
+                if earlier is not None:
+                    for message in earlier:
+                        answer(message)
+                    return
+                outcome = await self._brain.answer(
+                    memory.id,
+                    incoming.payload or self._safe(incoming.text),
+                    metadata={
+                        "danger_answered": answer.urgent,
+                        "default_home": incoming.default_home,
+                    },
+                    on_message=answer,
+                    on_danger=on_danger,
+                )
+                memory.keep_home(outcome.home, self._clock())
+                if outcome.home:
+                    await self._order.tell_home(memory.id, outcome.home)
+                if incoming.id:
+                    await self._order.keep_reply(memory.id, incoming.id, tuple(answer.given))
         finally:
             memory.waiting -= 1
 
@@ -340,12 +400,15 @@ class _Sent:
 class _Answer:
     """Takes Rasa's messages: to the person in time, to memory after the deadline."""
 
-    def __init__(self, sent: _Sent, memory: Conversation) -> None:
+    def __init__(self, sent: _Sent, memory: Conversation, *, urgent: bool) -> None:
         self._sent = sent
         self._memory = memory
         self.late = False
+        self.urgent = urgent
+        self.given: list[Message] = []
 
     def __call__(self, message: Message) -> None:
+        self.given.append(message)
         if self.late:
             self._memory.late.append(message)
         else:

@@ -259,7 +259,7 @@ class WebChannel:
             raise ApiError(400, "bad_id", "id is 1 to 64 letters, digits, _ or -")
         text, choice = body.get("text"), body.get("choice")
         if isinstance(text, str) and choice is None:
-            return message_id, Incoming(text=text, default_home=session.home)
+            return message_id, Incoming(text=text, default_home=session.home, id=message_id)
         if isinstance(choice, str) and text is None:
             memory = self._turn.memory.of(session.conversation)
             payload = memory.choices.get(choice)
@@ -267,7 +267,7 @@ class WebChannel:
                 raise ApiError(
                     409, "old_choice", f"{self._words('old_choice')} {self._turn.numbers()}"
                 )
-            return message_id, Incoming(payload=payload, default_home=session.home)
+            return message_id, Incoming(payload=payload, default_home=session.home, id=message_id)
         raise ApiError(400, "bad_message", "send either text or choice, as a string")
 
     def _too_fast(self, session: Session, memory: Conversation, incoming: Incoming) -> HTTPResponse:

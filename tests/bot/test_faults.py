@@ -57,6 +57,11 @@ def test_without_a_model_the_numbers_are_there(tmp_path: Path) -> None:
         assert requests.get(f"{server.url}/ready", timeout=5).status_code == 503
         in_danger(server, within=1)
         otherwise(server)
+        talk = server.talk()
+        kept = requests.get(f"{talk.url}/export", headers=talk.headers, timeout=5)
+        assert kept.status_code == 200 and kept.json() == {"kept": []}
+        gone = requests.delete(f"{talk.url}/session", headers=talk.headers, timeout=5)
+        assert gone.status_code == 204
 
 
 def test_with_another_encoder_the_model_is_never_served(tmp_path: Path) -> None:

@@ -1,0 +1,1 @@
+"""The order of one conversation's messages: in this process, or over Redis between several."""

@@ -1,0 +1,190 @@
+"""A real PostgreSQL and a real Redis, each in a temporary folder and on a free port."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.support.server import free_port
+
+_POSTGRES = Path("/usr/lib/postgresql")
+_USER = "postgres"
+
+
+def needed(name: str, *, present: bool) -> None:
+    """Skip a test whose program is not installed; fail it where it is required."""
+    if present:
+        return
+    if name in os.environ.get("WAYMARK_REQUIRE", "").split(","):
+        pytest.fail(f"{name} is required (WAYMARK_REQUIRE) and is not installed")
+    pytest.skip(f"{name} is not installed")
+
+
+def until(true: Callable[[], bool], *, seconds: float, what: str) -> None:
+    """Wait until something holds."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        if true():
+            return
+        time.sleep(0.05)
+    raise AssertionError(f"{what} did not happen in {seconds:g} s: {true()}")
+
+
+class Service:
+    """A program that can be stopped, killed, frozen and started again on the same port."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.port = free_port()
+        self.user: str | None = None
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def command(self) -> list[str]:
+        """Return how it is started."""
+        raise NotImplementedError
+
+    def start(self) -> None:
+        """Start it and wait until it answers."""
+        with (self.folder / "service.log").open("ab") as log:
+            self._process = subprocess.Popen(
+                self.command(), stdout=log, stderr=log, start_new_session=True, user=self.user
+            )
+        try:
+            until(self.answers, seconds=30, what=f"an answer of {self.command()[0]}")
+        except AssertionError as error:
+            raise AssertionError(f"{error}\n{(self.folder / 'service.log').read_text()}") from None
+
+    def answers(self) -> bool:
+        """Say whether it takes connections."""
+        with socket.socket() as probe:
+            return probe.connect_ex(("127.0.0.1", self.port)) == 0
+
+    def stop(self) -> None:
+        """Stop it and everything that it started."""
+        if self._process is None:
+            return
+        self.thaw()
+        # To the first process only: PostgreSQL ends the others itself.
+        self._process.send_signal(signal.SIGINT)
+        try:
+            self._process.wait(timeout=15)
+        except subprocess.TimeoutExpired:
+            self.kill()
+        self._process = None
+
+    def kill(self) -> None:
+        """End it without a word."""
+        self._signal(signal.SIGKILL)
+        if self._process is not None:
+            self._process.wait()
+
+    def freeze(self) -> None:
+        """Stop it in the middle of what it does: it holds its connections and says nothing."""
+        self._signal(signal.SIGSTOP)
+
+    def thaw(self) -> None:
+        """Let it go on."""
+        self._signal(signal.SIGCONT)
+
+    def _signal(self, number: int) -> None:
+        if self._process is None:
+            return
+        for child in _family(self._process.pid):
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(child, number)
+
+
+def _family(root: int) -> list[int]:
+    """Return a process and all that descend from it, parents first."""
+    children: dict[int, list[int]] = {}
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            fields = stat.read_text().rpartition(")")[2].split()
+        except OSError:
+            continue
+        children.setdefault(int(fields[1]), []).append(int(stat.parent.name))
+    found = [root]
+    for process in found:
+        found += children.get(process, [])
+    return found
+
+
+class Redis(Service):
+    """A Redis that keeps nothing on disk."""
+
+    def command(self) -> list[str]:
+        return [
+            *("redis-server", "--port", str(self.port), "--bind", "127.0.0.1"),
+            *("--save", "", "--appendonly", "no", "--dir", str(self.folder)),
+        ]
+
+    @property
+    def url(self) -> str:
+        return f"redis://127.0.0.1:{self.port}/0"
+
+
+class Postgres(Service):
+    """A PostgreSQL with an empty database."""
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(folder)
+        self.data = folder / "data"
+        # PostgreSQL refuses to run as root.
+        self.user = _USER if os.getuid() == 0 else None
+        folder.chmod(0o777)
+        for parent in folder.parents[:3]:
+            if parent.stat().st_uid == os.getuid() and parent != Path("/tmp"):
+                parent.chmod(parent.stat().st_mode | 0o011)
+        self._run("initdb", "-D", str(self.data), "-U", "waymark", "--auth=trust", "--no-sync")
+
+    def command(self) -> list[str]:
+        options = ["-c", "listen_addresses=127.0.0.1", "-c", f"unix_socket_directories={self.data}"]
+        return [
+            *(str(_program("postgres")), "-D", str(self.data), "-p", str(self.port)),
+            *(*options, "-c", "fsync=off", "-c", "shared_buffers=16MB"),
+        ]
+
+    def answers(self) -> bool:
+        """Say whether it takes queries, not connections only."""
+        ready = subprocess.run(
+            [str(_program("pg_isready")), "-q", "-h", "127.0.0.1", "-p", str(self.port)]
+        )
+        return ready.returncode == 0
+
+    @property
+    def url(self) -> str:
+        return f"postgresql://waymark@127.0.0.1:{self.port}/postgres"
+
+    def _run(self, program: str, *arguments: str) -> None:
+        subprocess.run(
+            [str(_program(program)), *arguments],
+            user=self.user,
+            check=True,
+            capture_output=True,
+            cwd=self.folder,
+        )
+
+
+def _program(name: str) -> Path:
+    found = sorted(_POSTGRES.glob(f"*/bin/{name}"))
+    on_path = shutil.which(name)
+    return found[-1] if found else Path(on_path or name)
+
+
+def postgres_is_installed() -> bool:
+    """Say whether PostgreSQL can be started here."""
+    return _program("postgres").is_file()
+
+
+def redis_is_installed() -> bool:
+    """Say whether Redis can be started here."""
+    return shutil.which("redis-server") is not None
