@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import io
 import json
 import logging
 import os
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stdout
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -57,11 +58,14 @@ def card_path(model: Path) -> Path:
     return model.with_name(model.name.split(".")[0] + ".json")
 
 
-def write_card(model: Path, *, key: bytes, root: Path = ROOT) -> Card:
-    """Write the card of a model that was just trained, and return it."""
+def write_card(model: Path, *, key: bytes, root: Path = ROOT, data: str = "") -> Card:
+    """Write the card of a model that was just trained, and return it.
+
+    ``data`` is the hash from before the training: what was changed since then is not in the model.
+    """
     from bot.nlu.encoder import SHA256
 
-    unsigned = Card(sha256=file_hash(model), data=data_hash(root), encoder=SHA256, signature="")
+    unsigned = Card(file_hash(model), data or data_hash(root), encoder=SHA256, signature="")
     signature = hmac.new(key, unsigned.signed, hashlib.sha256).hexdigest()
     card = Card(unsigned.sha256, unsigned.data, unsigned.encoder, signature)
     content = {
@@ -123,13 +127,16 @@ def train(
     on_step("loading Rasa")
     # Before Rasa is imported: its own default prints every step of every story.
     silence_rasa("WARNING")
+    # Its progress bars would run through ours; it reads this to leave them out.
+    os.environ.setdefault("LOG_LEVEL", "ERROR")
     import rasa.model_training
 
+    made_of = data_hash(root)
     model.parent.mkdir(parents=True, exist_ok=True)
     half = model.with_name(f".half-{os.getpid()}-{model.name}")
     on_step("reading the messages")
     try:
-        with _told(on_step):
+        with _told(on_step), redirect_stdout(io.StringIO()):
             result = rasa.model_training.train(
                 domain=str(root / "domain.yml"),
                 config=str(root / "config.yml"),
@@ -144,7 +151,7 @@ def train(
         half.replace(model)
     finally:
         half.unlink(missing_ok=True)
-    return write_card(model, key=key, root=root)
+    return write_card(model, key=key, root=root, data=made_of)
 
 
 @contextmanager

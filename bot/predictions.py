@@ -24,7 +24,7 @@ _MOST_KEPT = 40
 def predictions_of(
     model: Path, texts: Sequence[str], *, kept: Path | None = KEPT
 ) -> list[Prediction]:
-    """Return what list and model understand of each text, from the last time where it still holds.
+    """Return what list and model understand of each text, computing only what is not kept yet.
 
     Args:
         model: the archive.
@@ -33,19 +33,22 @@ def predictions_of(
     """
     if kept is None:
         return asyncio.run(predict(model, texts))
-    path = kept / f"{_key(model, texts)}.json"
+    path = kept / f"{_key(model)}.json"
+    known: dict[str, Prediction] = {}
     if path.is_file():
-        rows = json.loads(path.read_text(encoding="utf-8"))
-        return [Prediction(**{**row, "harm_types": tuple(row["harm_types"])}) for row in rows]
-    found = asyncio.run(predict(model, texts))
-    kept.mkdir(parents=True, exist_ok=True)
-    half = path.with_suffix(f".{os.getpid()}")
-    half.write_text(json.dumps([asdict(made) for made in found]), encoding="utf-8")
-    half.replace(path)
-    oldest_first = sorted(kept.glob("*.json"), key=lambda file: file.stat().st_mtime)
-    for old in oldest_first[:-_MOST_KEPT]:
-        old.unlink(missing_ok=True)
-    return found
+        for row in json.loads(path.read_text(encoding="utf-8")):
+            known[row["text"]] = Prediction(**{**row, "harm_types": tuple(row["harm_types"])})
+    missing = list(dict.fromkeys(text for text in texts if text not in known))
+    if missing:
+        known.update((made.text, made) for made in asyncio.run(predict(model, missing)))
+        kept.mkdir(parents=True, exist_ok=True)
+        half = path.with_suffix(f".{os.getpid()}")
+        half.write_text(json.dumps([asdict(made) for made in known.values()]), encoding="utf-8")
+        half.replace(path)
+        oldest_first = sorted(kept.glob("*.json"), key=lambda file: file.stat().st_mtime)
+        for old in oldest_first[:-_MOST_KEPT]:
+            old.unlink(missing_ok=True)
+    return [known[text] for text in texts]
 
 
 async def predict(model: Path, texts: Sequence[str]) -> list[Prediction]:
@@ -83,8 +86,6 @@ async def predict(model: Path, texts: Sequence[str]) -> list[Prediction]:
     return found
 
 
-def _key(model: Path, texts: Sequence[str]) -> str:
-    digest = hashlib.sha256(f"{file_hash(model)}:{data_hash(ROOT, READ_BY)}".encode())
-    for text in texts:
-        digest.update(b"\0" + text.encode())
-    return digest.hexdigest()[:32]
+def _key(model: Path) -> str:
+    made_by = f"{file_hash(model)}:{data_hash(ROOT, READ_BY)}"
+    return hashlib.sha256(made_by.encode()).hexdigest()[:32]

@@ -10,6 +10,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 LOCAL = ROOT / ".local"
+RELEASES = ROOT / "models" / "released"
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 _KEY_BYTES = 32
 
@@ -33,6 +34,7 @@ class Settings:
     model_key: bytes = field(default=b"", repr=False)
     origins: tuple[str, ...] = ()
     model: Path = ROOT / "models" / "waymark.tar.gz"
+    releases: Path | None = None
     store: Path = LOCAL / "conversations.db"
     actions: str = "actions.rasa_actions"
     retention_hours: int = 24
@@ -68,6 +70,7 @@ def from_environment(
         model_key=_key("WAYMARK_MODEL_KEY", values, reader, production=production),
         origins=tuple(o.strip() for o in values.get("WAYMARK_ORIGINS", "").split(",") if o.strip()),
         model=Path(values.get("WAYMARK_MODEL", str(base.model))),
+        releases=_releases(values),
         store=Path(values.get("WAYMARK_STORE", str(base.store))),
         actions=values.get("WAYMARK_ACTIONS", base.actions),
         retention_hours=int(
@@ -109,6 +112,13 @@ class _Reader:
             self.problems.append(f"{name}: '{text}' is no number from {low:g} to {high:g}: set one")
             return default
         return value
+
+
+def _releases(values: Mapping[str, str]) -> Path | None:
+    """Return the folder whose served release is followed; who names a model gets just that one."""
+    if values.get("WAYMARK_RELEASES"):
+        return Path(values["WAYMARK_RELEASES"])
+    return None if "WAYMARK_MODEL" in values else RELEASES
 
 
 def _unsafe(settings: Settings, values: Mapping[str, str]) -> list[str]:

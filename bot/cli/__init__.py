@@ -4,7 +4,20 @@ from __future__ import annotations
 
 import typer
 
-from bot.cli import chat, check, docs, evaluate, facts, serve, train
+from bot.cli import (
+    chat,
+    check,
+    compare,
+    diff,
+    docs,
+    evaluate,
+    facts,
+    links,
+    new,
+    release,
+    serve,
+    train,
+)
 
 
 def build() -> typer.Typer:
@@ -24,6 +37,11 @@ def build() -> typer.Typer:
     app.command()(facts.show)
     app.command()(facts.stale)
     app.command()(evaluate.evaluate)
+    app.command()(compare.compare)
+    app.add_typer(release.app, name="release")
+    app.add_typer(new.app, name="new")
+    app.command()(diff.diff)
+    app.command()(links.links)
     app.command()(docs.docs)
     return app
 
