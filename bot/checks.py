@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib
 import re
 from collections import Counter
@@ -13,6 +14,7 @@ from typing import Any
 import yaml
 
 from bot.overlap import MOST_OVERLAP, masked_words, share
+from bot.whole import check_channels, check_guides, check_harms, check_places
 from knowledge.base import Knowledge
 from knowledge.loader import FOLDER
 from knowledge.schema import HARM_TYPES
@@ -57,7 +59,15 @@ def everything(knowledge: Knowledge) -> list[str]:
         except errors as error:
             found += str(error).splitlines()
     found += check_training_data()
-    found += list(_wiring())
+    # Broken knowledge was told already, and stops the actions from being asked.
+    with contextlib.suppress(DataError):
+        found += list(_wiring())
+    found += [
+        *check_guides(knowledge),
+        *check_places(knowledge, root=ROOT),
+        *check_harms(knowledge, training_examples()),
+        *check_channels(ROOT / "bot" / "channels", root=ROOT),
+    ]
     return found
 
 
@@ -109,7 +119,8 @@ def _example(entry: Node, intent: str, problems: list[Problem]) -> Example | Non
     fields = entry.items()
     for name in set(fields) - {"text", "metadata"}:
         problems.append(Problem(entry.where, f"unknown field '{name}'", "write text and metadata"))
-    text = str(fields["text"].value).strip() if "text" in fields else ""
+    written = fields["text"].value if "text" in fields else None
+    text = "" if written is None else str(written).strip()
     if not text:
         problems.append(Problem(entry.where, "an example without text", "write 'text: ...'"))
         return None

@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
 from knowledge.completeness import corrections, left_out
 from knowledge.loader import load
 from knowledge.schema import CITATION_FIELDS, FIELDS, KINDS, NUMBER_FIELDS
+
+if TYPE_CHECKING:
+    import click
 
 
 def pages() -> dict[str, str]:
@@ -103,9 +109,8 @@ def cli_page() -> str:
     group = get_command(build())
     assert isinstance(group, click.Group)
     lines = ["# The command line", "", "<!-- Made by 'waymark docs'. -->"]
-    for name in sorted(group.commands):
-        command = group.commands[name]
-        lines += ["", f"## waymark {name}", "", (command.help or "").strip(), ""]
+    for name, command in _commands(group, "waymark"):
+        lines += ["", f"## {name}", "", (command.help or "").strip(), ""]
         for parameter in command.params:
             shown = ", ".join(parameter.opts)
             if isinstance(parameter, click.Option):
@@ -113,3 +118,15 @@ def cli_page() -> str:
             else:
                 lines.append(f"- `{parameter.name}`: {getattr(parameter, 'help', '') or ''}")
     return "\n".join(lines) + "\n"
+
+
+def _commands(group: click.Group, before: str) -> Iterator[tuple[str, click.Command]]:
+    """Yield every command by the words that call it, those of groups too."""
+    import click
+
+    for name in sorted(group.commands):
+        command = group.commands[name]
+        if isinstance(command, click.Group):
+            yield from _commands(command, f"{before} {name}")
+        else:
+            yield f"{before} {name}", command

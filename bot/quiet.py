@@ -33,6 +33,8 @@ def silence_rasa(level: str) -> None:
     )
     set_up_logging(level)
     warnings.simplefilter("ignore")
+    # Libraries set filters of their own when they are imported; nobody here can mend what they say.
+    warnings.showwarning = lambda *_, **__: None
 
 
 def set_up_logging(level: str) -> None:

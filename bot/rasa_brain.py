@@ -14,11 +14,14 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Coroutine
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from bot.brain import Outcome
 from bot.model import ModelError, checked
 from bot.nlu.encoder import EncoderError
+from bot.release.follow import Follower
+from bot.release.store import to_serve
 from bot.settings import Settings
 from knowledge.message import Message
 
@@ -40,8 +43,10 @@ class RasaBrain:
         self._thread = threading.Thread(target=self._run, name="rasa", daemon=True)
         self._agent: Any = None
         self._desk: Desk | None = None
+        self._locks: Any = None
         self._store: ConversationStore | None = None
         self._trouble = "starting"
+        self._following: asyncio.Task[None] | None = None
 
     @property
     def trouble(self) -> str:
@@ -118,11 +123,12 @@ class RasaBrain:
         self._loop.run_forever()
 
     async def _load(self) -> None:
+        model: Path | None = None
         try:
-            checked(self._settings.model, key=self._settings.model_key)
+            model = to_serve(self._settings)
+            checked(model, key=self._settings.model_key)
             started = time.monotonic()
-            self._agent = self._load_agent()
-            self._trouble = ""
+            self._take(self._load_agent(model))
             log.info("model loaded in %.1f s", time.monotonic() - started)
         except ModelError as error:
             self._trouble = str(error)
@@ -131,8 +137,25 @@ class RasaBrain:
             self._trouble = _encoder_trouble(error) or (
                 f"the model cannot be loaded ({type(error).__name__})"
             )
+        if self._settings.releases is not None:
+            follower = Follower(
+                self._settings, load=self._load_agent, take=self._take, serving=model
+            )
+            self._following = asyncio.create_task(follower.run())
 
-    def _load_agent(self) -> Any:
+    def _take(self, agent: Any) -> None:
+        """Answer with this agent from the next turn on; one under way ends with its own."""
+        if self._store is None:
+            from bot.stores.tracker_store import ConversationStore
+
+            self._store = ConversationStore(self._kept, domain=agent.domain)
+        self._store.domain = agent.domain
+        agent.tracker_store = self._store
+        agent.processor.tracker_store = self._store
+        self._agent = agent
+        self._trouble = ""
+
+    def _load_agent(self, model: Path) -> Any:
         os.environ.setdefault("RASA_TELEMETRY_ENABLED", "false")
         os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
         from bot.quiet import silence_rasa
@@ -143,16 +166,13 @@ class RasaBrain:
         from rasa.core.lock_store import InMemoryLockStore
 
         from bot.local_actions import LocalActions
-        from bot.stores.tracker_store import ConversationStore
 
+        self._locks = self._locks or InMemoryLockStore()
         executor = importlib.import_module(self._settings.actions).executor(
             always={"retention": self._settings.retention}
         )
-        agent = Agent(action_endpoint=LocalActions(executor), lock_store=InMemoryLockStore())
-        agent.load_model(self._settings.model)
-        self._store = ConversationStore(self._kept, domain=agent.domain)
-        agent.tracker_store = self._store
-        agent.processor.tracker_store = self._store
+        agent = Agent(action_endpoint=LocalActions(executor), lock_store=self._locks)
+        agent.load_model(model)
         return agent
 
     async def _answer(

@@ -13,6 +13,7 @@ from bot.channel_keys import ChannelKeys, channel_keys
 
 ROOT = Path(__file__).resolve().parent.parent
 LOCAL = ROOT / ".local"
+RELEASES = ROOT / "models" / "released"
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 _KEY_BYTES = 32
 _DATABASE_FORM = "postgresql://user:password@host:5432/database"
@@ -39,6 +40,7 @@ class Settings:
     store_key: bytes = field(default=b"", repr=False)
     origins: tuple[str, ...] = ()
     model: Path = ROOT / "models" / "waymark.tar.gz"
+    releases: Path | None = None
     store: Path = LOCAL / "conversations.db"
     database: str = field(default="", repr=False)
     redis: str = field(default="", repr=False)
@@ -82,6 +84,7 @@ def from_environment(
         store_key=_key("WAYMARK_STORE_KEY", values, reader, production=production),
         origins=tuple(o.strip() for o in values.get("WAYMARK_ORIGINS", "").split(",") if o.strip()),
         model=Path(values.get("WAYMARK_MODEL", str(base.model))),
+        releases=_releases(values),
         store=Path(values.get("WAYMARK_STORE", str(base.store))),
         database=reader.address("WAYMARK_DATABASE", _DATABASE_FORM),
         redis=reader.address("WAYMARK_REDIS", _REDIS_FORM),
@@ -157,6 +160,13 @@ class _Reader:
             self.problems.append(f"{name}: is not an address of this form: write {example}")
             return ""
         return text
+
+
+def _releases(values: Mapping[str, str]) -> Path | None:
+    """Return the folder whose served release is followed; who names a model gets just that one."""
+    if values.get("WAYMARK_RELEASES"):
+        return Path(values["WAYMARK_RELEASES"])
+    return None if "WAYMARK_MODEL" in values else RELEASES
 
 
 def _unsafe(settings: Settings, values: Mapping[str, str]) -> list[str]:

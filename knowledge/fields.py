@@ -191,7 +191,11 @@ class FactReader:
         for name, item in node.items().items():
             if name not in known:
                 self._note(item, f"unknown field '{name}'", did_you_mean(name, known))
-        return {name: item.value for name, item in node.items().items() if name in known}
+        return {
+            name: item.value
+            for name, item in node.items().items()
+            if name in known and item.value is not None
+        }
 
     def _url(self, node: Node) -> str:
         url = str(node.value)

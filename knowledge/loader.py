@@ -8,7 +8,7 @@ from pathlib import Path
 from knowledge.base import Knowledge
 from knowledge.fields import GUIDE_HOST, FactReader
 from knowledge.model import EVERYWHERE, Fact, Harm, Place, Source
-from knowledge.schema import HARM_TYPES, KINDS
+from knowledge.schema import HARM_TYPES, KINDS, PLACE_FIELDS
 from knowledge.yaml_lines import DataError, Node, Problem, did_you_mean, read_yaml
 
 FOLDER = Path(__file__).resolve().parent
@@ -139,11 +139,14 @@ def _places(folder: Path, root: Path, problems: list[Problem]) -> dict[str, Plac
                 problems.append(
                     Problem(item.where, f"unknown field '{name}'", did_you_mean(name, known))
                 )
-        try:
-            place = Place(**{key: value for key, value in values.items() if key in known})
-        except TypeError as error:
-            problems.append(Problem(f"{node.path}:1", str(error), "see docs/knowledge.md, Places"))
+        before = len(problems)
+        for name, meaning in PLACE_FIELDS.items():
+            if values.get(name) is None:
+                where = node.items()[name].where if name in values else f"{node.path}:1"
+                problems.append(Problem(where, f"'{name}' is missing", f"add it: {meaning}"))
+        if len(problems) > before:
             continue
+        place = Place(**{key: value for key, value in values.items() if key in known})
         if place.id != path.parent.name:
             problems.append(Problem(f"{node.path}:1", f"id '{place.id}'", "name it as its folder"))
             continue
@@ -162,7 +165,21 @@ def _harms(folder: Path, root: Path, problems: list[Problem]) -> dict[str, Harm]
         if not isinstance(values, dict) or set(values) != {"id", "name", "meaning"}:
             problems.append(Problem(entry.where, "not a harm", "write id, name and meaning"))
             continue
-        harms[values["id"]] = Harm(order=order, **values)
+        empty = [name for name, value in values.items() if value is None]
+        for name in empty:
+            problems.append(
+                Problem(entry.items()[name].where, f"'{name}' is missing", "add it, in plain words")
+            )
+        if values["id"] not in HARM_TYPES:
+            problems.append(
+                Problem(
+                    entry.where,
+                    f"harm '{values['id']}' is not in knowledge/schema.py",
+                    "add it to HARM_TYPES",
+                )
+            )
+        if not empty:
+            harms[values["id"]] = Harm(order=order, **values)
     for missing in set(HARM_TYPES) - set(harms):
         problems.append(Problem(f"{node.path}:1", f"harm '{missing}' is missing", "add it"))
     return harms

@@ -221,6 +221,16 @@ FIELDS: tuple[FieldRule, ...] = (
     ),
 )
 
+PLACE_FIELDS: dict[str, str] = {
+    "id": "the folder's name",
+    "prefix": "what the ids of its facts begin with",
+    "name": "its name, as people there write it",
+    "in_name": "that name after 'in' or 'on': in Scotland",
+    "order": "where it stands among the places offered, from 1",
+    "home": "true if a person can say that they are there",
+    "perpetrator": "true if the other person can be there",
+    "guide": "true if there is a whole guide for people there",
+}
 CITATION_FIELDS: dict[str, str] = {
     "title": "the page or law, as a person would look for it",
     "url": "its address: one that stands in a paper or a search result that was seen",

@@ -4,7 +4,21 @@ from __future__ import annotations
 
 import typer
 
-from bot.cli import chat, check, docs, embed, evaluate, facts, serve, train
+from bot.cli import (
+    chat,
+    check,
+    compare,
+    diff,
+    docs,
+    embed,
+    evaluate,
+    facts,
+    links,
+    new,
+    release,
+    serve,
+    train,
+)
 
 
 def build() -> typer.Typer:
@@ -25,6 +39,11 @@ def build() -> typer.Typer:
     app.command()(facts.stale)
     app.command()(evaluate.evaluate)
     app.command()(embed.embed)
+    app.command()(compare.compare)
+    app.add_typer(release.app, name="release")
+    app.add_typer(new.app, name="new")
+    app.command()(diff.diff)
+    app.command()(links.links)
     app.command()(docs.docs)
     return app
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import Optional
 
@@ -16,6 +16,9 @@ def check(
     against: Optional[Path] = typer.Option(None, help="Hold the facts against a list of units."),
     on: Optional[datetime] = typer.Option(
         None, formats=["%Y-%m-%d"], help="Judge dates as of this day."
+    ),
+    since: Optional[str] = typer.Option(
+        None, help="A git ref or a folder: facts changed since then must have been checked anew."
     ),
 ) -> None:
     """Check knowledge, words, training data, danger patterns, places and wiring."""
@@ -31,6 +34,13 @@ def check(
         found = [*map(str, problems), *everything(knowledge)]
         if against is not None:
             found += map(str, compare(knowledge, against))
+        if since is not None:
+            from bot.changes import unchecked
+            from bot.settings import ROOT
+            from bot.versions import version_of
+
+            day = on.date() if on else date.today()
+            found += map(str, unchecked(version_of(since), version_of(str(ROOT)), today=day))
         if on is not None:
             found += [
                 f"{fact.where}: {fact.id} was checked on {fact.checked_on}: check it again"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import os
 from pathlib import Path
@@ -13,8 +12,6 @@ import typer
 from bot.cli.output import err, out, plainly
 
 if TYPE_CHECKING:
-    from bot.evaluation import Prediction
-    from bot.settings import Settings
     from bot.thresholds import Case
 
 MOST_COPIES = 0.02
@@ -43,6 +40,7 @@ def evaluate(
         from bot.evaluation import cases, load_rows, score, worst_errors
         from bot.model import checked
         from bot.overlap import MOST_OVERLAP, nearest, says_something
+        from bot.predictions import predictions_of
         from bot.settings import ROOT, from_environment
         from knowledge.loader import load
 
@@ -50,7 +48,7 @@ def evaluate(
         domain = yaml.safe_load((ROOT / "domain.yml").read_text(encoding="utf-8"))
         rows = load_rows(file, intents=[*domain["intents"], "nlu_fallback"], places=load().places)
         checked(settings.model, key=settings.model_key)
-        predictions = asyncio.run(predict(settings, [row.text for row in rows]))
+        predictions = predictions_of(settings.model, [row.text for row in rows], kept=None)
         report = score(rows, predictions)
         if as_json is not None:
             content = {
@@ -93,42 +91,6 @@ def _print_thresholds(found: list[Case]) -> None:
     general, own = choose(found)
     out.print(f"config.yml: intent: {general}")
     out.print(f"config.yml: intents: {own}", markup=False)
-
-
-async def predict(settings: Settings, texts: list[str]) -> list[Prediction]:
-    """Return what list and model understand of each text."""
-    from bot.danger import find_danger, load_patterns
-    from bot.evaluation import Prediction
-    from bot.quiet import silence_rasa
-    from knowledge.loader import FOLDER
-
-    from rasa.core.agent import Agent  # isort: skip
-
-    silence_rasa("ERROR")
-    patterns = load_patterns(Path(FOLDER) / "danger")
-    agent = Agent()
-    agent.load_model(settings.model)
-    found = []
-    for text in texts:
-        parsed: dict[str, Any] = await agent.parse_message(text)
-        match = find_danger(text, patterns=patterns)
-        places = (parsed.get("places") or {}).get("none") or {}
-        found.append(
-            Prediction(
-                text=text,
-                intent=parsed["intent"]["name"],
-                confidence=float(parsed["intent"]["confidence"]),
-                harm_types=tuple(h["name"] for h in parsed.get("harm_types") or ()),
-                home=places.get("home"),
-                perpetrator=places.get("perpetrator"),
-                by_list=bool(match and match.present),
-                guess=next(
-                    r["name"] for r in parsed["intent_ranking"] if r["name"] != "nlu_fallback"
-                ),
-                by_classifier=bool((parsed.get("danger") or {}).get("kind")),
-            )
-        )
-    return found
 
 
 def _shown(value: Any) -> str:

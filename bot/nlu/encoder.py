@@ -106,17 +106,23 @@ def _checked_tensors(folder: Path) -> dict[str, Floats]:
 def encode_kept(texts: Sequence[str], cache: Path) -> Floats:
     """Return one vector a text, computing only those that the cache does not hold.
 
-    For training data, which changes by a line at a time; the file is never needed to serve.
+    For training data, which changes by a line at a time; the file is never needed to serve. Each
+    text is computed alone: beside others its last digits depend on what they are, and the same data
+    has to give the same model.
     """
     kept: dict[str, Floats] = {}
     if cache.is_file():
         with np.load(cache, allow_pickle=False) as arrays:
             kept = dict(zip(arrays["keys"].tolist(), arrays["vectors"], strict=True))
-    keys = [hashlib.sha256(f"{SHA256}\0{LAYERS}\0{text}".encode()).hexdigest() for text in texts]
+    keys = [
+        hashlib.sha256(f"{SHA256}\0{LAYERS}\0alone\0{text}".encode()).hexdigest() for text in texts
+    ]
     missing = {key: text for key, text in zip(keys, texts, strict=True) if key not in kept}
     if missing:
-        computed = shared_encoder().encode(list(missing.values()))
-        kept.update(zip(missing, computed, strict=True))
+        encoder = shared_encoder()
+        with ThreadPoolExecutor(os.cpu_count() or 1) as pool:
+            computed = pool.map(lambda text: encoder.encode([text])[0], missing.values())
+            kept.update(zip(missing, computed, strict=True))
     vectors = np.stack([kept[key] for key in keys])
     if missing:
         cache.parent.mkdir(parents=True, exist_ok=True)

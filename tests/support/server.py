@@ -39,6 +39,7 @@ class Server:
             "PYTHONPATH": str(ROOT),
             "WAYMARK_PORT": str(self.port),
             "WAYMARK_STORE": str(folder / "conversations.db"),
+            "WAYMARK_RELEASES": str(folder / "released"),
             "WAYMARK_SECRET": "for-tests-only-for-tests-only-for-tests",
             **environment,
         }

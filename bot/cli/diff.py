@@ -1,0 +1,28 @@
+"""``waymark diff``: what people see differently between two versions."""
+
+from __future__ import annotations
+
+import sys
+
+import typer
+
+from bot.cli.output import out, plainly
+
+
+def diff(
+    old: str = typer.Argument(..., help="A git ref, or a folder that holds knowledge/."),
+    new: str = typer.Argument(".", help="The same; this folder if left out."),
+) -> None:
+    """Say in plain words who now reads something else, a line each."""
+    # spaCy imports TensorFlow where it is installed; nothing here needs it, and it takes seconds.
+    sys.modules.setdefault("tensorflow", None)  # type: ignore[arg-type]
+    with plainly():
+        from bot.changes import differences
+        from bot.settings import ROOT
+        from bot.versions import version_of
+
+        here = str(ROOT) if new == "." else new
+        found = list(differences(version_of(old), version_of(here)))
+        for line in found:
+            out.print(line, markup=False)
+        out.print(f"{len(found)} differences.")

@@ -1,0 +1,60 @@
+"""``waymark links``: do the cited pages still open?"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Optional
+
+import typer
+
+from bot.cli.output import err, out, plainly
+
+OFFLINE = 3
+
+
+def links(
+    place: Optional[str] = typer.Option(None, help="Only the facts of this place."),
+    delay: float = typer.Option(1.0, help="Seconds between two pages of one host."),
+    timeout: float = typer.Option(15.0, help="Seconds to wait for a page."),
+) -> None:
+    """Ask each cited address whether it still opens; no other command uses the network.
+
+    Ends with code 1 if a page is gone, and with code 3 if there is no network. Pages that answer no
+    programs are listed for a person to open. Hosts to leave alone stand, with the reason, in
+    knowledge/links_skip.yml.
+    """
+    with plainly():
+        from bot.links import check_links, cited, load_skips, offline
+        from knowledge.loader import FOLDER, load
+
+        knowledge = load()
+        urls = {
+            url: where
+            for url, where in cited(knowledge).items()
+            if place is None or f"jurisdictions/{place}/" in where
+        }
+        skips = load_skips(Path(FOLDER) / "links_skip.yml")
+        found = []
+        with err.status(f"asking for {len(urls)} pages") as status:
+            for link in check_links(urls, skips=skips, delay=delay, timeout=timeout):
+                found.append(link)
+                status.update(f"{len(found)} of {len(urls)} pages")
+        if offline(found):
+            err.print("No page could be reached: there is no network. Nothing was checked.")
+            raise typer.Exit(OFFLINE)
+        told = {
+            "gone": "is gone: find where it stands now, or cite another page",
+            "moved": "has moved: open it, and cite the new address",
+            "unsure": "answers no programs: open it by hand",
+            "unreachable": "could not be reached: try again, then look by hand",
+        }
+        for link in found:
+            if link.state in told:
+                out.print(
+                    f"{link.where}: {link.url}: {told[link.state]} ({link.note})", markup=False
+                )
+        counts = {state: sum(link.state == state for link in found) for state in ("opens", *told)}
+        skipped = sum(link.state == "skipped" for link in found)
+        out.print(", ".join(f"{n} {state}" for state, n in counts.items()) + f", {skipped} skipped")
+    if counts["gone"]:
+        raise typer.Exit(1)

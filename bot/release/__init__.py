@@ -1,0 +1,1 @@
+"""Model cards, the comparison that a release has to pass, releases, and following the pointer."""

@@ -1,0 +1,52 @@
+"""A copy of the project that a test may change, and its command line."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+from bot.settings import ROOT
+
+FOLDERS = ("bot", "actions", "knowledge", "data", "docs")
+FILES = ("config.yml", "domain.yml", "pyproject.toml")
+
+
+def copy_of_project(target: Path) -> Path:
+    """Return a copy with everything that the command line reads, without a model."""
+    for name in FOLDERS:
+        shutil.copytree(ROOT / name, target / name, ignore=shutil.ignore_patterns("__pycache__"))
+    for name in FILES:
+        shutil.copy(ROOT / name, target)
+    (target / "tests").mkdir()
+    for name in ("validation.yml", "danger_validation.yml", "floors.yml"):
+        shutil.copy(ROOT / "tests" / name, target / "tests")
+    return target
+
+
+def waymark_in(
+    project: Path, *arguments: str, typed: str = "", **environment: str
+) -> subprocess.CompletedProcess[str]:
+    """Run the copy's own command line."""
+    return subprocess.run(
+        [sys.executable, "-c", "from bot.cli import main; main()", *arguments],
+        cwd=project,
+        env={**os.environ, "PYTHONPATH": str(project), **environment},
+        input=typed,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=300,
+    )
+
+
+def git_in(project: Path, *arguments: str) -> None:
+    """Run git in the copy, as somebody who is not known."""
+    subprocess.run(
+        ["git", "-c", "user.name=A", "-c", "user.email=a@example.org", *arguments],
+        cwd=project,
+        check=True,
+        capture_output=True,
+    )

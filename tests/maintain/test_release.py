@@ -1,0 +1,348 @@
+"""Releases: kept whole, switched in one step, refused when broken, and taken while serving."""
+
+from __future__ import annotations
+
+import asyncio
+import concurrent.futures
+import json
+import shutil
+import threading
+import time
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bot.cli import release as command
+from bot.compare import Comparison
+from bot.model import ModelError, card_path, file_hash, write_card
+from bot.release.card import ModelCard, model_card_path, read_model_card, write_model_card
+from bot.release.follow import Follower
+from bot.release.store import (
+    ARCHIVE,
+    POINTER,
+    find_release,
+    keep,
+    point,
+    point_back,
+    read_pointer,
+    releases,
+    to_serve,
+)
+from bot.settings import Settings, from_environment, local_key
+from tests.bot.test_cli import waymark
+from tests.support.server import Server
+
+KEY = b"k" * 32
+DAY = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
+
+
+def a_model(folder: Path, content: bytes) -> Path:
+    """Return a stand-in for an archive with both cards."""
+    folder.mkdir(parents=True, exist_ok=True)
+    model = folder / "waymark.tar.gz"
+    model.write_bytes(content)
+    signed = write_card(model, key=KEY)
+    write_model_card(model, ModelCard(signed.sha256, signed.data, signed.encoder, "2026-11-24T08"))
+    return model
+
+
+def released(folder: Path, content: bytes, *, at: datetime = DAY) -> str:
+    """Keep a stand-in as a release, and serve it."""
+    model = a_model(folder.parent / "trained", content)
+    card = replace(read_model_card(model), promoted_at=at.isoformat())
+    made = keep(model, folder=folder, key=KEY, card=card, at=at)
+    point(folder, made)
+    return made
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """Return a folder of releases."""
+    return tmp_path / "released"
+
+
+def test_nothing_released_means_the_trained_model_is_served(folder: Path) -> None:
+    settings = Settings(releases=folder)
+    assert to_serve(settings) == settings.model
+    assert read_pointer(folder) is None
+
+
+def test_the_pointer_names_the_release_that_is_served(folder: Path) -> None:
+    made = released(folder, b"one")
+    assert to_serve(Settings(releases=folder)) == folder / made / ARCHIVE
+    assert (folder / made / ARCHIVE).read_bytes() == b"one"
+    assert [r.id for r in releases(folder)] == [made]
+    assert not list(folder.glob(".half*"))
+
+
+def test_rollback_serves_the_one_before_and_then_the_one_before_that(folder: Path) -> None:
+    made = [
+        released(folder, text, at=DAY.replace(hour=hour))
+        for hour, text in ((1, b"one"), (2, b"two"), (3, b"three"))
+    ]
+    assert point_back(folder, key=KEY).served == made[1]
+    assert point_back(folder, key=KEY).served == made[0]
+    with pytest.raises(ModelError, match="nothing was served before"):
+        point_back(folder, key=KEY)
+    assert point_back(folder, key=KEY, to=made[2][-6:]).served == made[2]
+
+
+def test_rollback_refuses_a_release_that_is_broken(folder: Path) -> None:
+    first = released(folder, b"one")
+    second = released(folder, b"two")
+    (folder / first / ARCHIVE).write_bytes(b"on")
+    with pytest.raises(ModelError, match="not the one"):
+        point_back(folder, key=KEY)
+    pointer = read_pointer(folder)
+    assert pointer is not None and pointer.served == second
+
+
+def test_a_release_is_found_by_part_of_its_name_or_refused_in_words(folder: Path) -> None:
+    made = released(folder, b"one")
+    assert find_release(folder, made[:18]).id == made
+    with pytest.raises(ModelError, match=f"fits no release: use one of: {made}"):
+        find_release(folder, "zzz")
+
+
+def test_a_model_signed_with_another_key_is_never_kept(folder: Path, tmp_path: Path) -> None:
+    model = a_model(tmp_path / "trained", b"one")
+    with pytest.raises(ModelError, match="signature"):
+        keep(model, folder=folder, key=b"x" * 32, card=read_model_card(model), at=DAY)
+    assert not folder.exists() or not list(folder.iterdir())
+
+
+@pytest.mark.parametrize("content", ["{", '{"served": "../../etc", "before": []}', "[]"])
+def test_a_pointer_that_makes_no_sense_is_named(folder: Path, content: str) -> None:
+    folder.mkdir()
+    (folder / POINTER).write_text(content)
+    with pytest.raises(ModelError, match=r"served\.json: .*: run 'waymark release promote'"):
+        read_pointer(folder)
+
+
+def test_readers_never_see_half_a_pointer(folder: Path) -> None:
+    """One thread switches, another reads as fast as it can."""
+    ids = [released(folder, b"one"), released(folder, b"two")]
+    ended = threading.Event()
+    seen: set[str] = set()
+
+    def read() -> None:
+        while not ended.is_set():
+            pointer = read_pointer(folder)
+            assert pointer is not None
+            seen.add(pointer.served)
+
+    with concurrent.futures.ThreadPoolExecutor() as pool:
+        reading = pool.submit(read)
+        for turn in range(200):
+            point(folder, ids[turn % 2])
+        ended.set()
+        reading.result()
+    assert seen == set(ids)
+
+
+# --- promote
+
+
+def comparison(*, danger: tuple[str, ...] = (), floors: tuple[str, ...] = ()) -> Comparison:
+    """Return a comparison with these problems."""
+    return Comparison((), (), danger, floors)
+
+
+@pytest.fixture
+def promote(folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
+    """Return a call of ``release promote`` with a comparison of the test's own."""
+    model = a_model(tmp_path / "trained", b"new")
+    settings = Settings(model=model, releases=folder, model_key=KEY)
+    monkeypatch.setattr(command, "_settings", lambda: (settings, folder))
+
+    def call(found: Comparison, *, anyway: str | None = None) -> int:
+        import click
+
+        monkeypatch.setattr(command, "held", lambda *_, **__: (found, None))
+        try:
+            command.promote(anyway=anyway)
+        except click.exceptions.Exit as ended:
+            return int(ended.exit_code)
+        return 0
+
+    return call
+
+
+def test_a_model_that_holds_is_served(promote: Any, folder: Path) -> None:
+    assert promote(comparison()) == 0
+    assert read_pointer(folder) is not None
+
+
+def test_a_floor_stops_it_unless_there_is_a_reason_which_the_card_keeps(
+    promote: Any, folder: Path
+) -> None:
+    failing = comparison(floors=("greet: 0.5 is below its floor",))
+    assert promote(failing) == 1 and promote(failing, anyway="  ") == 1
+    assert read_pointer(folder) is None
+    assert promote(failing, anyway="greetings matter less than the new order questions") == 0
+    (release,) = releases(folder)
+    assert release.card.anyway.startswith("greetings matter less")
+    assert release.card.comparison["problems"] == ["greet: 0.5 is below its floor"]
+
+
+def test_no_reason_lets_a_fall_of_danger_recall_through(promote: Any, folder: Path) -> None:
+    assert promote(comparison(danger=("danger recall: fell",)), anyway="it is fine") == 1
+    assert read_pointer(folder) is None
+
+
+# --- following
+
+
+class Loader:
+    """Stands for Rasa: loads what is readable, remembers what it was asked."""
+
+    def __init__(self) -> None:
+        self.asked: list[Path] = []
+        self.taken: list[bytes] = []
+
+    def load(self, model: Path) -> bytes:
+        self.asked.append(model)
+        content = model.read_bytes()
+        if content == b"breaks":
+            raise ValueError("words of a person")
+        return content
+
+
+def follower(folder: Path, loader: Loader) -> Follower:
+    """Return a follower of the folder."""
+    settings = Settings(releases=folder, model_key=KEY)
+    return Follower(
+        settings, load=loader.load, take=loader.taken.append, serving=to_serve(settings)
+    )
+
+
+def test_a_new_release_is_taken_once(folder: Path) -> None:
+    loader = Loader()
+    released(folder, b"one")
+    following = follower(folder, loader)
+    asyncio.run(following.look())
+    assert not loader.asked
+    released(folder, b"two")
+    asyncio.run(following.look())
+    asyncio.run(following.look())
+    assert loader.taken == [b"two"] and len(loader.asked) == 1
+
+
+@pytest.mark.parametrize(
+    ("spoil", "said"),
+    [
+        (lambda model: model.write_bytes(model.read_bytes()[:2]), "not the one its card names"),
+        (lambda model: model.unlink(), "no model"),
+        (lambda model: card_path(model).write_text("{"), "no card"),
+        (
+            lambda model: card_path(model).write_text(
+                json.dumps({**json.loads(card_path(model).read_text()), "signature": "0" * 64})
+            ),
+            "signature",
+        ),
+    ],
+    ids=["half written", "gone", "broken card", "forged"],
+)
+def test_a_spoilt_release_is_refused_in_words_and_the_old_one_serves_on(
+    folder: Path, spoil: Any, said: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    loader = Loader()
+    released(folder, b"one")
+    following = follower(folder, loader)
+    second = released(folder, b"two")
+    spoil(folder / second / ARCHIVE)
+    asyncio.run(following.look())
+    asyncio.run(following.look())
+    assert not loader.taken and said in following.refused
+    assert following.refused.startswith(f"{folder / second / ARCHIVE}: ")
+    assert len(caplog.records) == 1 and "rollback" in caplog.text
+    third = released(folder, b"three")
+    asyncio.run(following.look())
+    assert loader.taken == [b"three"] and following.serving == folder / third / ARCHIVE
+
+
+def test_a_release_that_cannot_be_loaded_is_refused_without_its_words(
+    folder: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    loader = Loader()
+    released(folder, b"one")
+    following = follower(folder, loader)
+    released(folder, b"breaks")
+    asyncio.run(following.look())
+    assert not loader.taken and "ValueError" in following.refused
+    assert "words of a person" not in caplog.text
+
+
+def test_who_names_a_model_is_served_just_that_one(tmp_path: Path) -> None:
+    keys = {"WAYMARK_SECRET": "s" * 32, "WAYMARK_MODEL_KEY": "k" * 32}
+    named = from_environment({**keys, "WAYMARK_MODEL": str(tmp_path / "m.tar.gz")})
+    assert named.releases is None and to_serve(named) == tmp_path / "m.tar.gz"
+    assert from_environment(keys).releases is not None
+
+
+# --- the real server
+
+
+@pytest.mark.timeout(600)
+def test_a_running_server_takes_a_new_model_and_loses_no_turn(tmp_path: Path) -> None:
+    """Real model, real server: questions go on while a broken release and a good one appear."""
+    folder, key = tmp_path / "released", local_key("model_key")
+    real = Settings().model
+    card = replace(read_model_card(real), promoted_at=DAY.isoformat())
+    first = keep(real, folder=folder, key=key, card=card, at=DAY)
+    point(folder, first)
+    with Server(tmp_path, WAYMARK_DEADLINE="60") as server:
+        server.until_ready(seconds=200)
+        broken = "2026-11-24-" + "0" * 12
+        shutil.copytree(folder / first, folder / broken)
+        (folder / broken / ARCHIVE).write_bytes(real.read_bytes()[:-1000])
+        point(folder, broken)
+        _until(lambda: "not served" in server.log.read_text(), seconds=60)
+        assert str(folder / broken / ARCHIVE) in server.log.read_text()
+        second = "2026-11-25-" + file_hash(real)[:12]
+        shutil.copytree(folder / first, folder / second)
+        kinds: list[list[str]] = []
+        with concurrent.futures.ThreadPoolExecutor() as pool:
+            ended = threading.Event()
+
+            def ask() -> None:
+                talk = server.talk(home="scotland")
+                while not ended.is_set():
+                    talk.say("what evidence should i keep", timeout=120)
+                    kinds.append(talk.kinds)
+
+            asking = [pool.submit(ask) for _ in range(3)]
+            point(folder, second)
+            _until(lambda: f"{second}: now served" in server.log.read_text(), seconds=120)
+            before = len(kinds)
+            _until(lambda: len(kinds) > before + 6, seconds=60)
+            ended.set()
+            for one in asking:
+                one.result()
+        assert len(kinds) > 8
+        assert all("fallback" not in reply and "answer" in reply for reply in kinds)
+        started = time.monotonic()
+        assert server.talk().say("he is outside my door with a knife")[0]["kind"] == "emergency"
+        assert time.monotonic() - started < 2
+
+
+def test_the_list_marks_the_served_release(folder: Path, tmp_path: Path) -> None:
+    assert "Nothing was released" in waymark("release", "list", WAYMARK_RELEASES=str(folder)).stdout
+    first, second = released(folder, b"one"), released(folder, b"two", at=DAY.replace(hour=10))
+    printed = waymark("release", "list", WAYMARK_RELEASES=str(folder)).stdout
+    assert f"  {first}" in printed and f"* {second}" in printed
+    back = waymark("release", "rollback", WAYMARK_RELEASES=str(folder), WAYMARK_MODEL_KEY="k" * 32)
+    assert first in back.stdout
+    (model_card_path(folder / first / ARCHIVE)).write_text("{")
+    refused = waymark("release", "list", WAYMARK_RELEASES=str(folder))
+    assert refused.returncode == 1 and "Traceback" not in refused.stderr
+
+
+def _until(holds: Any, *, seconds: float) -> None:
+    end = time.monotonic() + seconds
+    while not holds():
+        assert time.monotonic() < end, "it did not happen in time"
+        time.sleep(0.1)
