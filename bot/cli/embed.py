@@ -34,7 +34,7 @@ def embed(
     version serves, and a browser refuses any other.
     """
     with plainly():
-        from bot.channels.widget_files import STUB, widget_files
+        from bot.channels.widget_files import FOLDER, STUB, widget_files
         from bot.settings import from_environment
         from knowledge.loader import load
         from knowledge.words import load_words
@@ -42,13 +42,8 @@ def embed(
         settings = from_environment()
         knowledge = load()
         words = load_words(always={"retention": settings.retention})
-        files = widget_files(knowledge, words)
         address = (server or f"http://localhost:{settings.port}").rstrip("/")
-        languages = sorted(
-            path.rpartition("/")[2].removesuffix(".json")
-            for path in files
-            if path.startswith("widget/strings/")
-        )
+        languages = sorted(path.stem for path in (FOLDER / "strings").glob("*.json"))
         problems = [
             *_unknown("home", home, sorted(place.id for place in knowledge.homes())),
             *_unknown("lang", lang, languages),
@@ -56,6 +51,7 @@ def embed(
         ]
         if problems:
             fail(problems)
+        files = widget_files(knowledge, words)
         sys.stdout.write(
             snippet(
                 knowledge,

@@ -9,9 +9,12 @@ from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
+from click.testing import Result
+from typer.testing import CliRunner
 
 from bot.channels.card import card
 from bot.channels.widget_files import STUB, widget_files
+from bot.cli import build
 from knowledge.base import Knowledge
 from knowledge.words import Words
 
@@ -22,11 +25,9 @@ HOMES = (
 )
 
 
-def embed(*arguments: str) -> subprocess.CompletedProcess[str]:
-    """Run the real command."""
-    return subprocess.run(
-        [str(WAYMARK), "embed", *arguments], capture_output=True, text=True, timeout=60, check=False
-    )
+def embed(*arguments: str) -> Result:
+    """Run the command in this process."""
+    return CliRunner(mix_stderr=False).invoke(build(), ["embed", *arguments])
 
 
 class Html(HTMLParser):
@@ -50,7 +51,13 @@ class Html(HTMLParser):
 
 
 def test_the_snippet_is_the_element_with_its_card_and_the_script_that_is_served() -> None:
-    printed = embed("--home", "scotland", "--server", "https://chat.example.org").stdout
+    printed = subprocess.run(
+        [str(WAYMARK), "embed", "--home", "scotland", "--server", "https://chat.example.org"],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=True,
+    ).stdout
     tags = Html(printed).tags
     assert tags[0] == (
         "waymark-chat",
@@ -140,7 +147,7 @@ def test_a_wrong_value_is_one_line_that_says_what_works(
     arguments: tuple[str, ...], says: str
 ) -> None:
     printed = embed(*arguments)
-    assert printed.returncode == 1 and printed.stdout == ""
+    assert printed.exit_code == 1 and printed.stdout == ""
     assert printed.stderr.count("\n") == 1 and says in printed.stderr
     assert arguments[1] in printed.stderr and "Traceback" not in printed.stderr
 
