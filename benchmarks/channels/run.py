@@ -182,7 +182,8 @@ async def main() -> None:
             "busy_people": BUSY,
         }
         timeout = aiohttp.ClientTimeout(total=60)
-        connector = aiohttp.TCPConnector(limit=0)
+        # The server closes an idle connection after five seconds; ours must go first.
+        connector = aiohttp.TCPConnector(limit=0, keepalive_timeout=2)
         async with aiohttp.ClientSession(timeout=timeout, connector=connector) as http:
             await until_ready(http, url)
             done = asyncio.Event()
