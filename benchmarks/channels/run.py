@@ -10,6 +10,7 @@ import statistics
 import sys
 import tempfile
 import time
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 import aiohttp
@@ -22,8 +23,8 @@ from tests.channels.support import DANGER, KEYS, Provider  # noqa: E402
 from tests.channels.ways import WAYS, Way  # noqa: E402
 from tests.support.server import free_port  # noqa: E402
 
-POSTS = 300
-AT_ONCE = 4
+POSTS = 150
+A_SECOND = 10
 DANGERS = 20
 BUSY = 8
 SLOW = 0.2
@@ -107,32 +108,35 @@ def offset(way: Way) -> int:
     return 100_000 * (1 + WAYS.index(way))
 
 
+async def paced(one: Callable[[int], Awaitable[float]]) -> list[float]:
+    """Return the times of requests that begin at an even pace, however long each takes."""
+    tasks = []
+    for n in range(POSTS):
+        tasks.append(asyncio.create_task(one(n)))
+        await asyncio.sleep(1 / A_SECOND)
+    return list(await asyncio.gather(*tasks))
+
+
 async def nothing(http: aiohttp.ClientSession, url: str) -> list[float]:
     """Return the times of as many requests that do nothing: what the machine itself takes."""
-    took: list[float] = []
 
-    async def lane() -> None:
-        for _ in range(POSTS // AT_ONCE):
-            started = time.perf_counter()
-            async with http.get(f"{url}/live") as got:
-                await got.read()
-            took.append(time.perf_counter() - started)
+    async def one(n: int) -> float:
+        started = time.perf_counter()
+        async with http.get(f"{url}/live") as got:
+            await got.read()
+        return time.perf_counter() - started
 
-    await asyncio.gather(*(lane() for _ in range(AT_ONCE)))
-    return took
+    return await paced(one)
 
 
 async def measure(http: aiohttp.ClientSession, url: str, way: Way) -> list[float]:
     """Return the times of all posts to one channel, from many people."""
-    took: list[float] = []
 
-    async def lane(first: int) -> None:
-        for n in range(first, POSTS, AT_ONCE):
-            text = QUESTIONS[n % len(QUESTIONS)]
-            took.append(await post(http, url, way, way.said(text, n=offset(way) + n, who=n % 10)))
+    async def one(n: int) -> float:
+        text = QUESTIONS[n % len(QUESTIONS)]
+        return await post(http, url, way, way.said(text, n=offset(way) + n, who=n % 10))
 
-    await asyncio.gather(*(lane(first) for first in range(AT_ONCE)))
-    return took
+    return await paced(one)
 
 
 async def until_number(
@@ -174,11 +178,12 @@ async def main() -> None:
         results: dict[str, object] = {
             "load_average": os.getloadavg()[0],
             "posts": POSTS,
-            "at_once": AT_ONCE,
+            "posts_a_second": A_SECOND,
             "busy_people": BUSY,
         }
         timeout = aiohttp.ClientTimeout(total=60)
-        connector = aiohttp.TCPConnector(limit=0)
+        # The server closes an idle connection after five seconds; ours must go first.
+        connector = aiohttp.TCPConnector(limit=0, keepalive_timeout=2)
         async with aiohttp.ClientSession(timeout=timeout, connector=connector) as http:
             await until_ready(http, url)
             done = asyncio.Event()

@@ -1,8 +1,8 @@
 """One way for every messaging channel: check, read, drop duplicates, answer, send.
 
 A post is acknowledged before anything is answered. Each event becomes a task that hands its words
-to the turn at once, in the order of arrival: the danger screen runs before the first wait, so no
-other message, also of the same batch, holds it up; the turn keeps the order of the answers.
+to the turn, in the order of arrival: the danger screen runs before the first wait, so no answer to
+another message, also of the same batch, holds it up; the turn keeps the order of the answers.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections import OrderedDict
+from collections import OrderedDict, deque
 from collections.abc import Callable, Coroutine
 from pathlib import Path
 
@@ -61,6 +61,8 @@ class Pipeline:
         self._commands = load_commands(Path(FOLDER) / "commands.yml")
         self._seen: OrderedDict[str, None] = OrderedDict()
         self._groups: OrderedDict[str, float] = OrderedDict()
+        self._arrived: deque[Event] = deque()
+        self._pump: asyncio.Task[None] | None = None
         self._tasks: set[asyncio.Task[None]] = set()
         self.spend = Spend(
             a_person=settings.sends_a_day, a_channel=settings.channel_sends_a_day, clock=clock
@@ -95,7 +97,7 @@ class Pipeline:
         if event.sent_at is not None and self.clock() - event.sent_at > OLDEST:
             self.count("stale")
             return True
-        if len(self._tasks) >= MOST_IN_HAND:
+        if len(self._tasks) + len(self._arrived) >= MOST_IN_HAND:
             # No room for an answer: still, nobody in danger waits for one.
             self.count("no_room")
             if self._talk(event).urgent_only(event):
@@ -103,13 +105,15 @@ class Pipeline:
                 return True
             return False
         self._remember(name)
-        self._start(self._handle(event))
-        if event.receipt:
-            self._start(self.channel.settle(event))
+        self._arrived.append(event)
+        if self._pump is None:
+            self._pump = asyncio.create_task(self._begin())
         return True
 
     async def close(self) -> None:
         """Let what is under way finish for some seconds, then stop."""
+        if self._pump is not None:
+            await asyncio.wait({self._pump}, timeout=1)
         if self._tasks:
             await asyncio.wait(self._tasks, timeout=3)
         await self.outbox.close(patience=2)
@@ -117,13 +121,23 @@ class Pipeline:
 
     async def idle(self) -> None:
         """Wait until everything that was taken has been answered and sent."""
-        while self._tasks or self.outbox.waiting:
+        while self._arrived or self._tasks or self.outbox.waiting:
             await asyncio.sleep(0.005)
 
     def count(self, name: str) -> None:
         """Count an event of this channel; the figures stand in /metrics."""
         key = f"{self.channel.name}_{name}"
         self.turn.counts[key] = self.turn.counts.get(key, 0) + 1
+
+    async def _begin(self) -> None:
+        """Begin one event after the other, and look for new posts in between: they are quick."""
+        while self._arrived:
+            event = self._arrived.popleft()
+            self._start(self._handle(event))
+            if event.receipt:
+                self._start(self.channel.settle(event))
+            await asyncio.sleep(0)
+        self._pump = None
 
     def _remember(self, name: str) -> None:
         self._seen[name] = None

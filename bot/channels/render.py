@@ -179,22 +179,36 @@ def _split(text: str, fits: Fits, level: int) -> list[str]:
         return [text]
     if level == len(_CUTS):
         return _hard(text, fits)
+    ends = [*(cut.start() for cut in _CUTS[level].finditer(text)), len(text)]
     pieces: list[str] = []
-    current = ""
-    at = 0
-    for cut in [*_CUTS[level].finditer(text), None]:
-        end = cut.start() if cut else len(text)
-        joined = current + text[at:end]
-        if fits(joined.strip()):
-            current = joined
+    start = at = 0
+    while at < len(ends):
+        best = _furthest(text, start, ends, at, fits)
+        if best is not None:
+            pieces.append(text[start : ends[best]])
+            start, at = ends[best], best + 1
+            continue
+        if at and start < ends[at - 1]:
+            pieces.append(text[start : ends[at - 1]])
+            start = ends[at - 1]
+            continue
+        parts = _split(text[start : ends[at]].strip(), fits, level + 1)
+        pieces += parts[:-1]
+        # The rest of what was too long goes on with what follows it.
+        start, at = len(text[: ends[at]].rstrip()) - len(parts[-1]), at + 1
+    return [*pieces, text[start:]]
+
+
+def _furthest(text: str, start: int, ends: Sequence[int], at: int, fits: Fits) -> int | None:
+    """Return the last of the ends up to which the text fits, or None if not even the first."""
+    best, high = None, len(ends)
+    while at < high:
+        middle = (at + high) // 2
+        if fits(text[start : ends[middle]].strip()):
+            best, at = middle, middle + 1
         else:
-            if current.strip():
-                pieces.append(current)
-            parts = _split(text[at:end].strip(), fits, level + 1)
-            pieces += parts[:-1]
-            current = parts[-1]
-        at = end
-    return [*pieces, current] if current.strip() else pieces
+            high = middle
+    return best
 
 
 def _hard(text: str, fits: Fits) -> list[str]:

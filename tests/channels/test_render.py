@@ -189,6 +189,22 @@ def test_any_text_is_split_without_a_loss(most: int) -> None:
         assert squeezed("".join(pieces)) == squeezed(text)
 
 
+def test_a_text_is_cut_at_the_best_place_there_is() -> None:
+    text = "One two three four. Five six.\n\nSeven eight nine ten eleven."
+    assert split(text, within(30)) == [
+        "One two three four. Five six.",
+        "Seven eight nine ten eleven.",
+    ]
+    assert split(text, within(19)) == [
+        "One two three four.",
+        "Five six.",
+        "Seven eight nine",
+        "ten eleven.",
+    ]
+    number = "Please do call 0800 567 567 now and ask for them"
+    assert all("0800 567 567" in p or "0800" not in p for p in split(number, within(20)))
+
+
 @pytest.mark.parametrize(
     ("text", "written"),
     [
