@@ -11,9 +11,12 @@ from knowledge.message import Message
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What a finished turn leaves: the home that is now known, if any."""
+    """What a finished turn leaves: the home now known, and what was understood of the message."""
 
     home: str | None = None
+    intent: str = ""
+    confidence: float | None = None
+    danger: bool = False
 
 
 class Brain(Protocol):

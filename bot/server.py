@@ -20,6 +20,7 @@ from bot.channels.turn import Incoming, Turn
 from bot.channels.web import WebChannel
 from bot.danger import DangerPatterns, find_danger, load_patterns
 from bot.rasa_brain import RasaBrain
+from bot.review.desk import desk_for
 from bot.settings import Settings
 from knowledge.base import Knowledge
 from knowledge.loader import FOLDER, load
@@ -60,6 +61,7 @@ def make_app(settings: Settings, *, brain: Brain | None = None, name: str = "way
         patterns=patterns,
         brain=thinking,
         memory=Memory(),
+        review=desk_for(settings, words),
     )
     app = Sanic(name, configure_logging=False)
     app.config.REQUEST_MAX_SIZE = settings.most_body

@@ -46,6 +46,8 @@ class Settings:
     window: float = 10.0
     sessions_a_minute: int = 60
     log_level: str = "WARNING"
+    review: Path | None = None
+    review_days: int = 30
 
     @property
     def retention(self) -> str:
@@ -87,6 +89,8 @@ def from_environment(
         sessions_a_minute=int(
             reader.number("WAYMARK_SESSIONS_A_MINUTE", base.sessions_a_minute, low=1, high=10_000)
         ),
+        review=Path(values["WAYMARK_REVIEW"]) if values.get("WAYMARK_REVIEW") else None,
+        review_days=int(reader.number("WAYMARK_REVIEW_DAYS", base.review_days, low=1, high=90)),
         log_level=values.get("WAYMARK_LOG_LEVEL", base.log_level).upper(),
     )
     problems = [*reader.problems, *_unsafe(settings, values)]

@@ -24,7 +24,8 @@ class Conversation:
     """The memory of one conversation.
 
     ``titles`` maps the choices of the last reply to their payloads, by what they say. ``late``
-    holds what came after its turn's deadline; it is offered with the next turn.
+    holds what came after its turn's deadline; it is offered with the next turn. ``review`` is the
+    answer to being reviewed, or that it was asked; ``review_waits`` is what waits for the answer.
     """
 
     id: str
@@ -43,6 +44,8 @@ class Conversation:
     waiting: int = 0
     times: deque[float] = field(default_factory=deque)
     counter: int = 0
+    review: str = ""
+    review_waits: tuple[str, str, float] | None = None
 
     def recent(self, now: float) -> tuple[str, ...]:
         """Return the texts of the last ten minutes, at most two, oldest first."""

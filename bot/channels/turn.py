@@ -19,9 +19,10 @@ from typing import Any
 
 import yaml
 
-from bot.brain import Brain
+from bot.brain import Brain, Outcome
 from bot.channels.memory import Conversation, Memory
 from bot.danger import DangerMatch, DangerPatterns, find_danger
+from bot.review.desk import ReviewDesk
 from bot.settings import Settings
 from knowledge.base import Knowledge
 from knowledge.emergency import (
@@ -71,6 +72,7 @@ class Turn:
         brain: Brain,
         memory: Memory,
         clock: Callable[[], float] = time.monotonic,
+        review: ReviewDesk | None = None,
     ) -> None:
         self._settings = settings
         self._knowledge = knowledge
@@ -78,6 +80,7 @@ class Turn:
         self._patterns = patterns
         self._brain = brain
         self._clock = clock
+        self._review = review
         self.memory = memory
         self.counts: dict[str, int] = {}
         self._deleting: set[asyncio.Task[None]] = set()
@@ -164,6 +167,8 @@ class Turn:
         """Delete what is kept of a conversation, in memory and in the store."""
         last = self.memory.of(conversation).last
         self.memory.forget(conversation)
+        if self._review is not None:
+            await self._review.forget(conversation)
         if last is not None and not last.done():
             # A turn under way would write again after the deletion: it goes first.
             await asyncio.wait({last}, timeout=self._settings.deadline)
@@ -212,6 +217,10 @@ class Turn:
     async def _own_answer(self, memory: Conversation, incoming: Incoming, sent: _Sent) -> bool:
         """Answer what needs no thinking: an empty message, delete, export."""
         text = incoming.text
+        reviewed = self._review and self._review.answered(memory, incoming.payload)
+        if reviewed:
+            sent(reviewed)
+            return True
         if not incoming.payload and not any(letter.isalnum() for letter in text):
             if not sent.count:
                 sent(self._say("empty", kind="question"))
@@ -263,6 +272,10 @@ class Turn:
             sent(self.fallback("cannot_answer", memory))
         elif len(incoming.text) > self._settings.most_characters:
             sent(self._say("shortened", kind="notice"))
+        if self._review is not None and not urgent and task.exception() is None:
+            asked = self._review.after(memory, incoming.text, task.result())
+            if asked is not None:
+                sent(asked)
 
     async def _in_order(
         self,
@@ -272,7 +285,7 @@ class Turn:
         answer: _Answer,
         on_danger: Callable[[str], None],
         urgent: bool,
-    ) -> None:
+    ) -> Outcome:
         """Wait for the turn before, then ask; a hanging turn holds up only its conversation."""
         memory.waiting += 1
         try:
@@ -286,6 +299,7 @@ class Turn:
                 on_danger=on_danger,
             )
             memory.keep_home(outcome.home, self._clock())
+            return outcome
         finally:
             memory.waiting -= 1
 

@@ -15,6 +15,7 @@ from bot.cli import (
     links,
     new,
     release,
+    review,
     serve,
     train,
 )
@@ -42,6 +43,7 @@ def build() -> typer.Typer:
     app.add_typer(new.app, name="new")
     app.command()(diff.diff)
     app.command()(links.links)
+    app.command()(review.review)
     app.command()(docs.docs)
     return app
 
