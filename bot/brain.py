@@ -16,9 +16,12 @@ turn_fence: ContextVar[int | None] = ContextVar("turn_fence", default=None)
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What a finished turn leaves: the home that is now known, if any."""
+    """What a finished turn leaves: the home now known, and what was understood of the message."""
 
     home: str | None = None
+    intent: str = ""
+    confidence: float | None = None
+    danger: bool = False
 
 
 class Brain(Protocol):

@@ -23,6 +23,7 @@ class TurnOutput(OutputChannel):  # type: ignore[misc]
         self._send = send
         self._warn = warn
         self._seen = seen
+        self._warned = False
 
     @classmethod
     def name(cls) -> str:
@@ -46,9 +47,10 @@ class TurnOutput(OutputChannel):  # type: ignore[misc]
         choices = tuple(Choice(str(b["title"]), str(b["payload"])) for b in buttons)
         self._pass(Message(kind="answer", text=text, choices=choices))
 
-    def finish(self) -> None:
-        """Warn even where the turn said nothing else."""
+    def finish(self) -> bool:
+        """Warn even where the turn said nothing else; say whether there was a danger."""
         self._warn_once()
+        return self._warned
 
     def _pass(self, message: Message) -> None:
         self._warn_once()
@@ -56,5 +58,6 @@ class TurnOutput(OutputChannel):  # type: ignore[misc]
 
     def _warn_once(self) -> None:
         if self._seen:
+            self._warned = True
             self._warn(self._seen[0])
             self._seen.clear()

@@ -185,13 +185,15 @@ class RasaBrain:
     ) -> Outcome:
         from rasa.core.channels.channel import UserMessage
 
-        from bot.nlu.reading import danger_seen
+        from bot.nlu.reading import danger_seen, understood
         from bot.output import TurnOutput
 
         if self._agent is None:
             raise ModelError(self._trouble)
         seen: list[str] = []
         danger_seen.set(seen)
+        heard: list[tuple[str, float]] = []
+        understood.set(heard)
         output = TurnOutput(send=send, warn=warn, seen=seen)
         await self._agent.handle_message(
             UserMessage(
@@ -202,9 +204,15 @@ class RasaBrain:
                 metadata=metadata,
             )
         )
-        output.finish()
+        dangerous = output.finish()
         assert self._store is not None
-        return Outcome(home=self._store.home_of(conversation))
+        intent, confidence = heard[-1] if heard else ("", None)
+        return Outcome(
+            home=self._store.home_of(conversation),
+            intent=intent,
+            confidence=confidence,
+            danger=dangerous,
+        )
 
 
 def _encoder_trouble(error: BaseException) -> str | None:

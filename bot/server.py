@@ -25,6 +25,7 @@ from bot.channels.widget_files import STUB, STYLE, WidgetFile, widget_files
 from bot.danger import DangerPatterns, find_danger, load_patterns
 from bot.order.model import Alone, Order
 from bot.rasa_brain import RasaBrain
+from bot.review.desk import desk_for
 from bot.settings import Settings
 from knowledge.base import Knowledge
 from knowledge.loader import FOLDER, load
@@ -77,6 +78,7 @@ def make_app(
         brain=thinking,
         memory=Memory(),
         order=order,
+        review=desk_for(settings, words),
     )
     app = Sanic(name, configure_logging=False)
     app.config.REQUEST_MAX_SIZE = max(settings.most_body, MOST_BODY)

@@ -57,6 +57,8 @@ class Settings:
     channel_sends_a_day: int = 20_000
     channels: ChannelKeys = field(default_factory=ChannelKeys, repr=False)
     log_level: str = "WARNING"
+    review: Path | None = None
+    review_days: int = 30
 
     @property
     def retention(self) -> str:
@@ -112,6 +114,8 @@ def from_environment(
             )
         ),
         channels=channel_keys(values, reader.problems),
+        review=Path(values["WAYMARK_REVIEW"]) if values.get("WAYMARK_REVIEW") else None,
+        review_days=int(reader.number("WAYMARK_REVIEW_DAYS", base.review_days, low=1, high=90)),
         log_level=values.get("WAYMARK_LOG_LEVEL", base.log_level).upper(),
     )
     problems = [*reader.problems, *_unsafe(settings, values)]

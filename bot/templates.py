@@ -112,7 +112,8 @@ def write(files: dict[str, str], *, root: Path) -> list[Path]:
     """Write new files, and return their paths; a file that stands is only ever added to."""
     for name, content in files.items():
         path = root / name
-        if path.exists() and not content.startswith(path.read_text(encoding="utf-8").rstrip("\n")):
+        there = path.read_text(encoding="utf-8").rstrip("\n") if path.exists() else None
+        if there is not None and (content.rstrip("\n") == there or not content.startswith(there)):
             raise DataError([Problem(f"{name}:1", "stands there already", "choose another name")])
     for name, content in files.items():
         (root / name).parent.mkdir(parents=True, exist_ok=True)

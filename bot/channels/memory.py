@@ -31,6 +31,9 @@ class Conversation:
     person was last ``heard``, and when a notice was ``told``. While ``silent`` says why ("stopped",
     or that a person has taken over), only danger is answered. A conversation that was ``left`` says
     nothing more, whatever is still under way.
+
+    ``review`` is the answer to being reviewed, or that it was asked; ``review_waits`` is what waits
+    for the answer.
     """
 
     id: str
@@ -59,6 +62,8 @@ class Conversation:
     told: dict[str, float] = field(default_factory=dict)
     silent: str = ""
     left: bool = False
+    review: str = ""
+    review_waits: tuple[str, str, float] | None = None
 
     def recent(self, now: float) -> tuple[str, ...]:
         """Return the texts of the last ten minutes, at most two, oldest first."""

@@ -19,10 +19,11 @@ from typing import Any
 
 import yaml
 
-from bot.brain import Brain, turn_fence
+from bot.brain import Brain, Outcome, turn_fence
 from bot.channels.memory import Conversation, Memory
 from bot.danger import DangerMatch, DangerPatterns, find_danger
 from bot.order.model import Alone, Order, Place
+from bot.review.desk import ReviewDesk
 from bot.settings import Settings
 from knowledge.base import Knowledge
 from knowledge.emergency import (
@@ -79,6 +80,7 @@ class Turn:
         memory: Memory,
         order: Order | None = None,
         clock: Callable[[], float] = time.monotonic,
+        review: ReviewDesk | None = None,
     ) -> None:
         self._settings = settings
         self._knowledge = knowledge
@@ -87,6 +89,7 @@ class Turn:
         self._brain = brain
         self._order: Order = order or Alone()
         self._clock = clock
+        self._review = review
         self.memory = memory
         self.counts: dict[str, int] = {}
         self._deleting: set[asyncio.Task[None]] = set()
@@ -211,6 +214,8 @@ class Turn:
         self.memory.forget(conversation)
         if silent:
             self.memory.of(conversation).silent = silent
+        if self._review is not None:
+            await self._review.forget(conversation)
         if last is not None and not last.done():
             # A turn under way would write again after the deletion: it goes first.
             await asyncio.wait({last}, timeout=self._settings.deadline)
@@ -260,6 +265,10 @@ class Turn:
     async def _own_answer(self, memory: Conversation, incoming: Incoming, sent: _Sent) -> bool:
         """Answer what needs no thinking: an empty message, delete, export."""
         text = incoming.text
+        reviewed = self._review and self._review.answered(memory, incoming.payload)
+        if reviewed:
+            sent(reviewed)
+            return True
         if not incoming.payload and not any(letter.isalnum() for letter in text):
             if not sent.count:
                 sent(self._say("empty", kind="question"))
@@ -320,6 +329,11 @@ class Turn:
             sent(self.fallback("cannot_answer", memory))
         elif len(incoming.text) > self._settings.most_characters:
             sent(self._say("shortened", kind="notice"))
+        outcome = None if task.exception() is not None else task.result()
+        if self._review is not None and not answer.urgent and outcome is not None:
+            asked = self._review.after(memory, incoming.text, outcome)
+            if asked is not None:
+                sent(asked)
 
     async def _in_order(
         self,
@@ -330,7 +344,7 @@ class Turn:
         on_danger: Callable[[str], None],
         place: Place,
         heard: asyncio.Task[bool] | None,
-    ) -> None:
+    ) -> Outcome | None:
         """Wait for the turn before, then ask; a hanging turn holds up only its conversation."""
         memory.waiting += 1
         try:
@@ -346,7 +360,7 @@ class Turn:
                 if earlier is not None:
                     for message in earlier:
                         answer(message)
-                    return
+                    return None
                 outcome = await self._brain.answer(
                     memory.id,
                     incoming.payload or self._safe(incoming.text),
@@ -362,6 +376,7 @@ class Turn:
                     await self._order.tell_home(memory.id, outcome.home)
                 if incoming.id:
                     await self._order.keep_reply(memory.id, incoming.id, tuple(answer.given))
+                return outcome
         finally:
             memory.waiting -= 1
 

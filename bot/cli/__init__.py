@@ -16,6 +16,7 @@ from bot.cli import (
     links,
     new,
     release,
+    review,
     serve,
     train,
 )
@@ -44,6 +45,7 @@ def build() -> typer.Typer:
     app.add_typer(new.app, name="new")
     app.command()(diff.diff)
     app.command()(links.links)
+    app.command()(review.review)
     app.command()(docs.docs)
     return app
 

@@ -305,6 +305,8 @@ class KnowledgeReader(GraphComponent):  # type: ignore[misc]
             elif found["laws"] and _intent(message) in UNSURE:
                 intent = {INTENT_NAME_KEY: LAW_INTENT, PREDICTED_CONFIDENCE_KEY: 1.0}
                 message.set(INTENT, intent, add_to_output=True)
+            last = message.get(INTENT) or {}
+            self._reader.tell_intent(_intent(message), float(last.get(PREDICTED_CONFIDENCE_KEY, 0)))
         return messages
 
 

@@ -14,7 +14,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -166,7 +166,9 @@ def save_heads(path: Path, *, examples: Examples, heads: Mapping[str, KernelHead
     np.savez(path, **arrays)
 
 
-def load_heads(path: Path, *, names: Sequence[str]) -> tuple[Examples, dict[str, KernelHead]]:
+def load_heads(
+    path: Path | IO[bytes], *, names: Sequence[str]
+) -> tuple[Examples, dict[str, KernelHead]]:
     """Return what ``save_heads`` wrote."""
     with np.load(path, allow_pickle=False) as arrays:
         grams = csr_matrix(

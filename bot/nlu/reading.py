@@ -19,6 +19,9 @@ ASKED = ("home_jurisdiction", "perpetrator_location", "australian_state")
 danger_seen: ContextVar[list[str] | None] = ContextVar("danger_seen", default=None)
 """What the danger head found in the turn under way; the runtime reads it before the answer."""
 
+understood: ContextVar[list[tuple[str, float]] | None] = ContextVar("understood", default=None)
+"""The intent of the turn under way and how sure it is; the runtime reads it after the answer."""
+
 
 class Reader:
     """Reads a message with the gazetteer, the index of laws and the topics."""
@@ -55,6 +58,12 @@ class Reader:
         seen = danger_seen.get()
         if seen is not None:
             seen.append(kind)
+
+    def tell_intent(self, name: str, confidence: float) -> None:
+        """Note for the runtime what was understood in this turn."""
+        heard = understood.get()
+        if heard is not None:
+            heard.append((name, confidence))
 
     def _places(self, text: str, asked: str | None) -> dict[str, Any]:
         reading = read_places(text, gazetteer=self._gazetteer, asked=asked)

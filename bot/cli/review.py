@@ -1,0 +1,152 @@
+"""``waymark review``: take up what was not understood, or throw it away."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import replace
+from datetime import date
+from typing import TYPE_CHECKING, Optional
+
+import typer
+
+from bot.cli.output import err, out, plainly
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from bot.review.propose import Proposal
+    from bot.review.queue import Queue
+    from bot.review.teach import Lesson
+
+_HELP = "[a]ccept  change [i]ntent, [h]arms, [d]anger, the [t]ext  [x] discard  [s]kip  [q]uit"
+
+
+def review(
+    show: bool = typer.Option(False, "--list", help="Only print the groups; change nothing."),
+    most: Optional[int] = typer.Option(None, help="Stop after so many groups."),
+) -> None:
+    """Go through the messages that people agreed to be reviewed, like ones together.
+
+    One key takes the proposal, changes it, or throws the group away. What is taken up goes into
+    data/nlu, one message for each group, unless it is a near copy; then run 'waymark train'. What
+    was taken out of a message is filled with made-up words. See docs/maintaining.md.
+    """
+    # spaCy imports TensorFlow where it is installed; nothing here needs it, and it takes seconds.
+    sys.modules.setdefault("tensorflow", None)  # type: ignore[arg-type]
+    with plainly():
+        from bot.model import checked
+        from bot.review.desk import queue_for
+        from bot.settings import from_environment
+
+        settings = from_environment()
+        queue = queue_for(settings)
+        waiting = queue.waiting(today=date.today())
+        if not waiting:
+            out.print("Nothing waits for review.")
+            return
+        checked(settings.model, key=settings.model_key)
+        from bot.review.propose import Proposer
+
+        with err.status(f"grouping {len(waiting)} messages"):
+            found = Proposer(settings.model).propose(waiting)
+        out.print(f"{len(waiting)} messages in {len(found)} groups", markup=False)
+        for proposal in found[:most]:
+            _show(proposal)
+            if not show and not _ask(proposal, queue):
+                break
+
+
+def _show(proposal: Proposal) -> None:
+    out.print()
+    out.rule(f"{len(proposal.members)}")
+    for member in proposal.members[:5]:
+        out.print(f"  {member.text}", markup=False)
+    if len(proposal.members) > 5:
+        out.print(f"  and {len(proposal.members) - 5} more like it")
+    places = ", ".join(p for p in (proposal.home, proposal.other) if p) or "none"
+    out.print(
+        f"proposed: {proposal.intent} ({proposal.confidence:.2f})  "
+        f"harms: {', '.join(proposal.harm_types) or 'none'}  "
+        f"danger: {'yes' if proposal.danger else 'no'}  places: {places}",
+        markup=False,
+    )
+    for alike, example in proposal.nearest:
+        harms = f" ({', '.join(example.harm_types)})" if example.harm_types else ""
+        out.print(f"  {alike:.2f}  {example.intent}{harms}: {example.text}", markup=False)
+
+
+def _ask(proposal: Proposal, queue: Queue) -> bool:
+    """Ask what to do with a group until it is settled; return False to end."""
+    from bot.checks import training_examples
+    from bot.review.teach import Lesson, line_for, refusal, teach, without_marks
+
+    lesson = Lesson(
+        without_marks(proposal.text), proposal.intent, proposal.harm_types, proposal.danger
+    )
+    ids = [member.id for member in proposal.members]
+    while True:
+        out.print(f"{line_for(lesson).strip()}  -> {lesson.intent}", markup=False)
+        out.print(_HELP, markup=False)
+        key = _key()
+        if key == "q":
+            return False
+        if key == "s":
+            return True
+        if key == "x":
+            queue.done(ids)
+            return True
+        if key == "a":
+            examples = training_examples()
+            why = refusal(lesson, examples)
+            if why is None:
+                out.print(f"wrote {teach(lesson)}", markup=False)
+                queue.done(ids)
+                return True
+            out.print(f"not written: {why}: change the text, or discard it", markup=False)
+        else:
+            lesson = _changed(lesson, key)
+
+
+def _changed(lesson: Lesson, key: str) -> Lesson:
+    from bot.release.rows import labels
+    from knowledge.schema import HARM_TYPES
+    from knowledge.yaml_lines import did_you_mean
+
+    if key == "d":
+        return replace(lesson, danger=not lesson.danger)
+    if key == "t":
+        return replace(lesson, text=_line("text", lesson.text) or lesson.text)
+    if key == "i":
+        intents = [name for name in labels()[0] if name != "nlu_fallback"]
+        named = _one(_line("intent", lesson.intent), intents)
+        return replace(lesson, intent=named) if named else lesson
+    if key == "h":
+        typed = _line("harm types", " ".join(lesson.harm_types)).replace(",", " ").split()
+        harms = [_one(name, HARM_TYPES) for name in typed if name != "none"]
+        unknown = [name for name, harm in zip(typed, harms, strict=False) if harm is None]
+        for name in unknown:
+            out.print(f"'{name}' is no harm type: {did_you_mean(name, HARM_TYPES)}", markup=False)
+        return lesson if unknown else replace(lesson, harm_types=tuple(h for h in harms if h))
+    return lesson
+
+
+def _one(typed: str, options: Sequence[str]) -> str | None:
+    """Return the option that is meant by its beginning, or None where that is not clear."""
+    exact = [name for name in options if name == typed]
+    found = exact or [name for name in options if typed and name.startswith(typed)]
+    return found[0] if len(found) == 1 else None
+
+
+def _key() -> str:
+    """Return one key; from a file or a pipe, the first letter of a line."""
+    if sys.stdin.isatty():
+        import click
+
+        return click.getchar().lower()
+    line = sys.stdin.readline()
+    return line.strip()[:1].lower() if line else "q"
+
+
+def _line(what: str, now: str) -> str:
+    out.print(f"{what} [{now}]: ", end="", markup=False)
+    return sys.stdin.readline().strip()
