@@ -35,6 +35,28 @@ def main_thread_ms(browser: Browser, url: str, *, slower: int) -> float:
     return float(metrics["TaskDuration"]) * 1000
 
 
+def leaving_ms(browser: Browser, url: str, *, slower: int) -> float:
+    """Return the time from the press of Leave now to an empty document, without a network."""
+    context = browser.new_context()
+    chat = Chat(context.new_page(), context)
+    chat.page.goto(url)
+    chat.open()
+    chat.say("he keeps stalking me")
+    chat.sees("Stalking")
+    context.set_offline(True)
+    session = context.new_cdp_session(chat.page)
+    session.send("Emulation.setCPUThrottlingRate", {"rate": slower})
+    taken = chat.shadow(
+        """(root) => {
+          const started = performance.now();
+          root.querySelector("[part~=exit]").click();
+          return document.documentElement.childNodes.length ? NaN : performance.now() - started;
+        }"""
+    )
+    context.close()
+    return float(taken)
+
+
 def opening_ms(browser: Browser, url: str, *, slower: int) -> float:
     """Return the time from the press of the button to the first message."""
     context = browser.new_context()
@@ -77,6 +99,7 @@ def main() -> None:
             )
             for slower in (1, SLOWER)
         }
+        left = statistics.median(leaving_ms(browser, whole, slower=SLOWER) for _ in range(5))
         version = browser.version
     figures = {
         "gzip_bytes": sizes(widget_files()),
@@ -85,6 +108,7 @@ def main() -> None:
         "stub_ms": round(statistics.median(one - other for one, other in pairs), 1),
         "slower": SLOWER,
         **opened,
+        "leave_ms": round(left, 1),
         "chromium": version,
         "load_average": round(os.getloadavg()[0], 1),
     }
