@@ -7,6 +7,7 @@ silence everybody, and no deadline could fire.
 from __future__ import annotations
 
 import asyncio
+import gc
 import importlib
 import logging
 import os
@@ -109,6 +110,10 @@ class RasaBrain:
             checked(self._settings.model, key=self._settings.model_key)
             started = time.monotonic()
             self._agent = self._load_agent()
+            # Half a million objects stay for good. Looking through them again and again would hold
+            # up everybody, also who is in danger, for a third of a second each time.
+            gc.collect()
+            gc.freeze()
             self._purger = asyncio.create_task(self._purge())
             self._trouble = ""
             log.info("model loaded in %.1f s", time.monotonic() - started)
