@@ -7,6 +7,7 @@ silence everybody, and no deadline could fire.
 from __future__ import annotations
 
 import asyncio
+import gc
 import importlib
 import logging
 import os
@@ -129,6 +130,10 @@ class RasaBrain:
             checked(model, key=self._settings.model_key)
             started = time.monotonic()
             self._take(self._load_agent(model))
+            # Half a million objects stay for good. Looking through them again and again would hold
+            # up everybody, also who is in danger, for a third of a second each time.
+            gc.collect()
+            gc.freeze()
             log.info("model loaded in %.1f s", time.monotonic() - started)
         except ModelError as error:
             self._trouble = str(error)

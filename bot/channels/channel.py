@@ -30,6 +30,8 @@ class Channel(ABC):
     """One provider. Everything else is the pipeline's."""
 
     name: str
+    # The name of the sentence that says how a person removes this thread from their own device.
+    thread: str
     _session: aiohttp.ClientSession | None = None
 
     @abstractmethod
@@ -74,7 +76,7 @@ class Channel(ABC):
 
     def thread_words(self, address: tuple[str, ...]) -> str:
         """Return the name of the sentence that says how the person removes this thread."""
-        return f"thread_{self.name}"
+        return self.thread
 
     def has_stop(self, address: tuple[str, ...]) -> bool:
         """Say whether STOP and START are words of the network itself there, as in text messages."""

@@ -39,6 +39,7 @@ class Messenger(Channel):
     """A page on Messenger."""
 
     name = "messenger"
+    thread = "thread_messenger"
 
     def __init__(self, keys: MessengerKeys, *, base: str = BASE) -> None:
         self._keys = keys

@@ -25,6 +25,7 @@ _CUTS = (
     re.compile(r"\s+"),
 )
 Fits = Callable[[str], bool]
+GAP = "\n\n"
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,14 +145,11 @@ def split(text: str, fits: Fits) -> list[str]:
 
 
 def pages(pieces: Sequence[Outgoing], limits: Limits, *, hint: str) -> tuple[Outgoing, ...]:
-    """Return the pieces, each but the last with the word that brings the next."""
+    """Return the pieces with room in each for the word that brings the next."""
     if len(pieces) < 2:
         return tuple(pieces)
-    tail = f"\n\n{hint}"
-    shorter: list[str] = []
-    for piece in pieces[:-1]:
-        shorter += split(piece.text, lambda text: limits.fits(text + tail))
-    return (*(Outgoing(text + tail) for text in shorter), pieces[-1])
+    room = [split(piece.text, lambda text: limits.fits(f"{text}{GAP}{hint}")) for piece in pieces]
+    return tuple(Outgoing(text) for texts in room for text in texts)
 
 
 def _with_sources(text: str, sources: str, limits: Limits) -> list[str]:

@@ -47,6 +47,7 @@ class Slack(Channel):
     """A Slack app's bot."""
 
     name = "slack"
+    thread = "thread_slack"
 
     def __init__(self, keys: SlackKeys, *, base: str = BASE) -> None:
         self._keys = keys

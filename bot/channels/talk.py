@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from bot.channels.events import Event, Kind
 from bot.channels.memory import Conversation
 from bot.channels.outbox import Item
-from bot.channels.render import TO_DIAL, URGENT, Outgoing, pages, render
+from bot.channels.render import GAP, TO_DIAL, URGENT, Outgoing, pages, render
 from bot.channels.turn import Incoming, plain
 from knowledge.message import Choice, Message
 from knowledge.welcome import FIRST_CHOICES, welcome_message
@@ -96,7 +96,8 @@ class Talk:
         if not waiting and _MORE not in memory.titles:
             waiting = memory.sources
         if waiting and not memory.silent:
-            self._put(waiting.popleft(), urgent=False)
+            page = waiting.popleft()
+            self._put(self._hinted(page) if waiting else page, urgent=False)
             return True
         return False
 
@@ -131,9 +132,13 @@ class Talk:
             hint = self._pipeline.words("more_hint")
             pieces = pages(pieces, self._limits, hint=hint)
             memory.pages.extend(pieces[1:])
-            pieces = pieces[:1]
+            pieces = pieces[:1] if len(pieces) < 2 else (self._hinted(pieces[0]),)
         for piece in pieces:
             self._put(piece, urgent=urgent)
+
+    def _hinted(self, page: Outgoing) -> Outgoing:
+        """Return a page that says how the next one comes."""
+        return Outgoing(f"{page.text}{GAP}{self._pipeline.words('more_hint')}")
 
     def _put(self, piece: Outgoing, *, urgent: bool) -> None:
         pipeline, memory = self._pipeline, self.memory

@@ -41,6 +41,7 @@ class Telegram(Channel):
     """A Telegram bot."""
 
     name = "telegram"
+    thread = "thread_telegram"
 
     def __init__(self, keys: TelegramKeys, *, base: str = BASE) -> None:
         self._keys = keys

@@ -39,6 +39,7 @@ class Twilio(Channel):
     """A Twilio account with its numbers."""
 
     name = "twilio"
+    thread = "thread_sms"
 
     def __init__(self, keys: TwilioKeys, *, public_url: str, base: str = BASE) -> None:
         self._keys = keys
@@ -101,7 +102,7 @@ class Twilio(Channel):
 
     def thread_words(self, address: tuple[str, ...]) -> str:
         """Return the sentence for the kind of thread."""
-        return "thread_whatsapp" if _is_whatsapp(address) else "thread_sms"
+        return "thread_whatsapp" if _is_whatsapp(address) else self.thread
 
     def has_stop(self, address: tuple[str, ...]) -> bool:
         """Say that it is a text message, where the networks know STOP and START."""

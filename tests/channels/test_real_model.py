@@ -64,10 +64,11 @@ async def one_conversation(house: House, way: Way, brain: RasaBrain) -> None:
         house, way, "my ex keeps posting my address and my photos, canary, im in durban", 1
     )
     assert "computer program" in said and "10111" in said
-    for n in range(2, 12):
-        if not (way.name == "sms" and "MORE" in said):
-            break
-        said += await say(house, way, "more", n)
+    page, n = said, 100
+    while "Write MORE for the rest." in page:
+        n += 1
+        page = await say(house, way, "more", n)
+        said += page
     number = re.search(r"(\d+)\. What to keep", said)
     titles = (
         [title for call in house.provider.calls for title, _ in way.titles(call)]
@@ -76,7 +77,7 @@ async def one_conversation(house: House, way: Way, brain: RasaBrain) -> None:
     )
     assert number or "What to keep" in titles
     kept = await say(house, way, number[1] if number else "what to keep", 20)
-    assert "screenshot" in kept.lower()
+    assert "before anything is deleted" in kept
     urgent = await say(house, way, "he is outside my door with a knife", 21)
     # The home is known by now: its number, and no other country's.
     assert "10111" in urgent and "999" not in urgent
