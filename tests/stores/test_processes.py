@@ -101,6 +101,15 @@ def test_a_conversation_goes_on_at_the_other_server(house: House) -> None:
     assert "sco-" in " ".join(other.facts)
 
 
+def test_a_choice_of_one_server_can_be_pressed_at_the_other(house: House) -> None:
+    talk = house.servers[0].talk()
+    talk.say("my ex is stalking me")
+    other = house.at(talk, 1)
+    other.last = talk.last
+    assert other.choose("Scotland")
+    assert "sco-" in " ".join(other.facts)
+
+
 def test_messages_to_both_servers_under_load_stay_in_order(house: House) -> None:
     talks = [house.servers[n % 2].talk() for n in range(4)]
     texts = [f"message {number} what evidence should i keep" for number in range(5)]
