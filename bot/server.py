@@ -20,6 +20,7 @@ from bot.channels.turn import Incoming, Turn
 from bot.channels.web import WebChannel
 from bot.danger import DangerPatterns, find_danger, load_patterns
 from bot.order.model import Alone, Order
+from bot.privacy import privacy_statement
 from bot.rasa_brain import RasaBrain
 from bot.settings import Settings
 from knowledge.base import Knowledge
@@ -73,6 +74,7 @@ def make_app(settings: Settings, *, brain: Brain | None = None, name: str = "way
     app.blueprint(channel.blueprint())
     _add_probes(app, turn, thinking, patterns, order)
     _add_page(app)
+    _add_privacy(app, privacy_statement(settings, words))
     _add_errors(app, turn, words)
 
     @app.after_server_start  # type: ignore[untyped-decorator]
@@ -162,6 +164,13 @@ def _add_page(app: Sanic) -> None:
     app.add_route(serve("index.html"), "/")
     for name in ("chat.js", "chat.css"):
         app.add_route(serve(name), f"/{name}")
+
+
+def _add_privacy(app: Sanic, statement: str) -> None:
+    async def privacy(request: Request) -> HTTPResponse:
+        return text(statement)
+
+    app.add_route(privacy, "/privacy")
 
 
 def _add_errors(app: Sanic, turn: Turn, words: Words) -> None:

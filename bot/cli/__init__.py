@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from bot.cli import chat, check, docs, evaluate, facts, serve, train
+from bot.cli import chat, check, docs, evaluate, facts, privacy, serve, train
 
 
 def build() -> typer.Typer:
@@ -25,6 +25,7 @@ def build() -> typer.Typer:
     app.command()(facts.stale)
     app.command()(evaluate.evaluate)
     app.command()(docs.docs)
+    app.command()(privacy.privacy)
     return app
 
 

@@ -71,5 +71,11 @@ def test_no_word_of_a_person_is_left_anywhere(server: Server) -> None:
     assert {server.log.name, "conversations.db"} <= {path.name for path in files(server.log.parent)}
 
 
+def test_the_server_says_what_it_keeps(server: Server) -> None:
+    page = requests.get(f"{server.url}/privacy", timeout=10)
+    assert page.status_code == 200 and "one day" in page.text
+    assert page.headers["content-type"].startswith("text/plain")
+
+
 def files(folder: Path) -> list[Path]:
     return [path for path in folder.rglob("*") if path.is_file()]
