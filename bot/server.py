@@ -24,6 +24,7 @@ from bot.channels.web import WebChannel, cross_origin, error_response
 from bot.channels.widget_files import STUB, STYLE, WidgetFile, widget_files
 from bot.danger import DangerPatterns, find_danger, load_patterns
 from bot.order.model import Alone, Order
+from bot.privacy import privacy_statement
 from bot.rasa_brain import RasaBrain
 from bot.review.desk import desk_for
 from bot.settings import Settings
@@ -92,6 +93,7 @@ def make_app(
     files = widget_files(knowledge, words, patterns)
     _add_widget(app, files, settings)
     _add_page(app, files, knowledge, words)
+    _add_privacy(app, privacy_statement(settings, words))
     _add_errors(app, turn, words, knowledge, settings)
 
     @app.after_server_start  # type: ignore[untyped-decorator]
@@ -229,6 +231,13 @@ def _embedded(inside: str, home: str | None, files: dict[str, WidgetFile]) -> st
         f'<script type="module" src="{STUB}" integrity="{files[STUB].sri}" '
         'crossorigin="anonymous"></script>'
     )
+
+
+def _add_privacy(app: Sanic, statement: str) -> None:
+    async def privacy(request: Request) -> HTTPResponse:
+        return text(statement)
+
+    app.add_route(privacy, "/privacy")
 
 
 def _add_errors(

@@ -45,13 +45,15 @@ def book(knowledge: Knowledge, words: Words) -> Book:
 
 
 @pytest.fixture
-def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Postgres]:
+def postgres() -> Iterator[Postgres]:
     """Return a running PostgreSQL of its own."""
     needed("postgres", present=postgres_is_installed())
-    service = Postgres(tmp_path_factory.mktemp("postgres"))
-    service.start()
-    yield service
-    service.stop()
+    service = Postgres()
+    try:
+        service.start()
+        yield service
+    finally:
+        service.remove()
 
 
 @pytest.fixture
@@ -59,6 +61,8 @@ def redis(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Redis]:
     """Return a running Redis of its own."""
     needed("redis", present=redis_is_installed())
     service = Redis(tmp_path_factory.mktemp("redis"))
-    service.start()
-    yield service
-    service.stop()
+    try:
+        service.start()
+        yield service
+    finally:
+        service.stop()

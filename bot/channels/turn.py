@@ -142,6 +142,8 @@ class Turn:
         if not sent.count:
             self._count("silent")
             sent(self.fallback("nothing_to_say", memory))
+        if memory.choices and not self._order.alone:
+            await self._order.keep_choices(memory.id, memory.choices)
 
     def screen(self, memory: Conversation, incoming: Incoming) -> DangerMatch | None:
         """Return the danger in a text, joined with the two before it; remember the text."""
@@ -204,6 +206,11 @@ class Turn:
         memory = self.memory.of(conversation) if conversation else None
         home = memory.known_home(self._clock()) if memory else None
         return fixed_numbers(self._knowledge, self._words, home=home)
+
+    async def payload_of(self, conversation: str, choice: str) -> str | None:
+        """Return the payload of a choice that this process or another one offered, or None."""
+        payload = self.memory.of(conversation).choices.get(choice)
+        return payload or await self._order.choice(conversation, choice)
 
     async def delete(self, conversation: str, *, silent: str = "") -> None:
         """Delete what is kept of a conversation, in memory and in the store.

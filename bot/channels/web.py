@@ -126,7 +126,7 @@ class WebChannel:
         session = self._session(request)
         if request.method == "GET":
             return self._after(request, session)
-        message_id, incoming = self._incoming(request, session)
+        message_id, incoming = await self._incoming(request, session)
         memory = self._turn.memory.of(session.conversation)
         stream = "text/event-stream" in request.headers.get("accept", "")
         repeated = memory.replies.get(message_id)
@@ -252,7 +252,7 @@ class WebChannel:
             raise ApiError(401, "no_session", self._turn.numbers())
         return session
 
-    def _incoming(self, request: Request, session: Session) -> tuple[str, Incoming]:
+    async def _incoming(self, request: Request, session: Session) -> tuple[str, Incoming]:
         body = _json_object(request)
         message_id = body.get("id")
         if not isinstance(message_id, str) or not _MESSAGE_ID.fullmatch(message_id):
@@ -261,8 +261,7 @@ class WebChannel:
         if isinstance(text, str) and choice is None:
             return message_id, Incoming(text=text, default_home=session.home, id=message_id)
         if isinstance(choice, str) and text is None:
-            memory = self._turn.memory.of(session.conversation)
-            payload = memory.choices.get(choice)
+            payload = await self._turn.payload_of(session.conversation, choice)
             if payload is None:
                 raise ApiError(
                     409, "old_choice", f"{self._words('old_choice')} {self._turn.numbers()}"

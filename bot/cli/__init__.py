@@ -15,6 +15,7 @@ from bot.cli import (
     facts,
     links,
     new,
+    privacy,
     release,
     review,
     serve,
@@ -47,6 +48,7 @@ def build() -> typer.Typer:
     app.command()(links.links)
     app.command()(review.review)
     app.command()(docs.docs)
+    app.command()(privacy.privacy)
     return app
 
 

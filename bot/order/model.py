@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Protocol, Self
@@ -73,6 +74,14 @@ class Order(Protocol):
         """Keep a reply, for when the same message comes again."""
         ...
 
+    async def keep_choices(self, conversation: str, choices: Mapping[str, str]) -> None:
+        """Tell the others which choices a person was offered: id to payload."""
+        ...
+
+    async def choice(self, conversation: str, choice_id: str) -> str | None:
+        """Return the payload of a choice that another process offered, or None."""
+        ...
+
     async def forget(self, conversation: str) -> None:
         """Forget a conversation everywhere."""
         ...
@@ -122,6 +131,13 @@ class Alone:
         self, conversation: str, message_id: str, reply: tuple[Message, ...]
     ) -> None:
         """Do nothing."""
+
+    async def keep_choices(self, conversation: str, choices: Mapping[str, str]) -> None:
+        """Do nothing."""
+
+    async def choice(self, conversation: str, choice_id: str) -> str | None:
+        """Return None: there is nobody else who could have offered it."""
+        return None
 
     async def forget(self, conversation: str) -> None:
         """Do nothing."""

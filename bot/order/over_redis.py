@@ -4,7 +4,8 @@ A message takes its place when it arrives. The head of the queue may run; whoeve
 place loses it, and its number, which the store compares, keeps it from writing late. Without Redis
 each process keeps its own order, and the store keeps both of two turns that met.
 
-Keys hold hashes of names; texts and replies are sealed and gone after ten minutes.
+Keys hold hashes of names; texts and replies are sealed and gone after ten minutes, choices
+after an hour.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ import asyncio
 import hashlib
 import secrets
 import time
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Mapping
 from typing import Any, Self
 
 from redis.asyncio import Redis
@@ -25,6 +26,7 @@ from knowledge.message import Message, message_from
 
 LEASE = 5.0
 SHARED_SECONDS = 600
+_CHOICES_SECONDS = 3600
 _DONE_SECONDS = 24 * 3600
 _TEXTS = 2
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.01, 0.1
@@ -160,14 +162,31 @@ class RedisOrder:
 
         await self._try(work)
 
+    async def keep_choices(self, conversation: str, choices: Mapping[str, str]) -> None:
+        """Keep for an hour what a person was offered."""
+        key = _key(self._keyring.name(conversation), "choices")
+        sealed = self._keyring.seal_shared(dict(choices), name=key)
+        await self._try(lambda redis: redis.set(key, sealed, ex=_CHOICES_SECONDS))
+
+    async def choice(self, conversation: str, choice_id: str) -> str | None:
+        """Return the payload of a choice that another process offered, or None."""
+        key = _key(self._keyring.name(conversation), "choices")
+        try:
+            sealed = await self.link.call(lambda redis: redis.get(key))
+            offered = self._keyring.open_shared(sealed, name=key) if sealed else {}
+        except (RedisDown, Unreadable):
+            return None
+        payload = offered.get(choice_id)
+        return None if payload is None else str(payload)
+
     async def close(self) -> None:
         """Close the connections."""
         await self.link.close()
 
     async def forget(self, conversation: str) -> None:
-        """Forget texts, home and replies; without Redis they go by themselves in ten minutes."""
+        """Forget all that is shared; without Redis it goes by itself, in an hour at most."""
         name = self._keyring.name(conversation)
-        gone = [_key(name, what) for what in ("texts", "home", "replies")]
+        gone = [_key(name, what) for what in ("texts", "home", "replies", "choices")]
         await self._try(lambda redis: redis.delete(*gone))
 
     async def _try(self, work: Any) -> None:

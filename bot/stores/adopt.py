@@ -53,4 +53,7 @@ def _young(old: sqlite3.Connection, before: float) -> Iterator[tuple[str, list[d
     ).fetchall()
     for (name,) in names:
         rows = old.execute("SELECT data FROM events WHERE sender_id = ? ORDER BY id", (name,))
-        yield name, [json.loads(row[0]) for row in rows]
+        try:
+            yield name, [json.loads(row[0]) for row in rows]
+        except ValueError:
+            log.error("a readable conversation was spoilt: it is deleted")

@@ -8,12 +8,14 @@ the store broke. Until then a turn is refused at once instead of after a time-ou
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import threading
 import time
 from collections import OrderedDict
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from typing import Any, TypeVar
 
 from bot.settings import Settings
@@ -51,7 +53,8 @@ class Desk:
         self._prepared = False
         self._purged = 0.0
         self._database = Database(settings)
-        self.conversations = Conversations(self._database, Keyring(settings.store_key))
+        self._keyring = Keyring(settings.store_key)
+        self.conversations = Conversations(self._database, self._keyring)
 
     @property
     def trouble(self) -> str:
@@ -66,6 +69,9 @@ class Desk:
         """Stop the keeper and close the store, with a last try to write what was not written."""
         self._stop.set()
         self._keeper.join(timeout=5)
+        if self._unwritten:
+            with contextlib.suppress(Exception):
+                self._round()
         self._pool.shutdown(wait=False, cancel_futures=True)
         self._database.close()
 
@@ -142,7 +148,22 @@ class Desk:
             self._database.prepare()
             if self._database.path is not None:
                 adopt(self._database.path, self.conversations, before=time.time() - self._keep)
+            if not self._settings.retention_hours:
+                self._destroy_what_lasts()
             self._prepared = True
+
+    def _destroy_what_lasts(self) -> None:
+        """Destroy what was kept before somebody set that nothing is to be kept."""
+        if not self._settings.database and not self._settings.store.is_file():
+            return
+        lasting = Database(replace(self._settings, retention_hours=1))
+        lasting.prepare()
+        kept = Conversations(lasting, self._keyring)
+        future = time.time() + 3600
+        if lasting.path is not None:
+            adopt(lasting.path, kept, before=future)
+        kept.purge(before=future)
+        lasting.close()
 
     def _write_late(self, conversation: str) -> None:
         """Write the turn that an outage held up, if this conversation has one."""

@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 import sqlalchemy
 
+from bot.settings import Settings
 from bot.stores.desk import Desk
 from bot.stores.errors import StoreDown
 from tests.stores.conftest import CANARY, store_settings, turn
@@ -68,6 +69,27 @@ async def test_with_a_retention_of_nothing_no_file_is_written(
     await desk.save("web-1", turn())
     assert await texts(desk) == [CANARY]
     assert list(tmp_path.iterdir()) == []
+
+
+async def test_setting_a_retention_of_nothing_destroys_what_was_kept(
+    settings: Settings, opened: Callable[..., Desk]
+) -> None:
+    more = {"database": settings.database}
+    before = await well(opened(settings.store.parent, **more))
+    await before.save("web-1", turn())
+    before.stop()
+    await well(opened(settings.store.parent, retention_hours=0, **more))
+    after = await well(opened(settings.store.parent, **more))
+    assert await texts(after) == []
+
+
+async def test_what_waited_is_written_when_the_server_stops(
+    tmp_path: Path, opened: Callable[..., Desk]
+) -> None:
+    desk = await well(opened(tmp_path))
+    desk._unwritten["web-1"] = turn()
+    desk.stop()
+    assert await texts(await well(opened(tmp_path))) == [CANARY]
 
 
 async def test_a_store_that_is_down_at_the_start_is_used_when_it_comes(

@@ -125,7 +125,7 @@ async def test_without_redis_each_process_goes_on_at_once_and_returns_when_it_is
     async with order.enter("web-1") as place:
         assert await place.turn() is not None
     getattr(redis, fault)()
-    for within in (1.0, 0.1):
+    for within in (2.0, 0.3):
         started = time.monotonic()
         async with order.enter("web-1") as place:
             assert await place.turn() is None
@@ -152,6 +152,9 @@ async def test_texts_home_and_replies_are_shared_sealed_and_forgotten(
     assert shared.texts == (CANARY,) and shared.home == "scotland"
     assert await two.answered("web-conversation-id", "message-1") == reply
     assert await two.answered("web-conversation-id", "message-2") is None
+    await one.keep_choices("web-conversation-id", {"id-9": f"/ask {CANARY}"})
+    assert await two.choice("web-conversation-id", "id-9") == f"/ask {CANARY}"
+    assert await two.choice("web-conversation-id", "id-8") is None
     stored = await everything(one)
     assert len(stored) > 500
     for secret in (CANARY, "scotland", "web-conversation-id", "message-1"):
@@ -159,6 +162,7 @@ async def test_texts_home_and_replies_are_shared_sealed_and_forgotten(
     await two.forget("web-conversation-id")
     assert (await one.exchange("web-conversation-id", "new")).texts == ()
     assert await one.answered("web-conversation-id", "message-1") == ()
+    assert await one.choice("web-conversation-id", "id-9") is None
 
 
 async def test_every_key_in_redis_ends_by_itself(
@@ -168,6 +172,7 @@ async def test_every_key_in_redis_ends_by_itself(
     await order.exchange("web-1", CANARY)
     await order.tell_home("web-1", "scotland")
     await order.keep_reply("web-1", "id", ())
+    await order.keep_choices("web-1", {"id": "/ask"})
     place = order.enter("web-1")
     await place.turn()
     client = order.link._client

@@ -59,10 +59,11 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
     needed("postgres", present=postgres_is_installed())
     needed("redis", present=redis_is_installed())
     with contextlib.ExitStack() as stack:
-        postgres = Postgres(tmp_path_factory.mktemp("postgres"))
+        postgres = Postgres()
+        stack.callback(postgres.remove)
         redis = Redis(tmp_path_factory.mktemp("redis"))
+        stack.callback(redis.stop)
         for service in (postgres, redis):
-            stack.callback(service.stop)
             service.start()
         made = House(tmp_path_factory.mktemp("servers"), postgres, redis)
         for server in made.servers:
@@ -98,6 +99,15 @@ def test_a_conversation_goes_on_at_the_other_server(house: House) -> None:
     talk.say("i live in glasgow and my ex is stalking me")
     other = house.at(talk, 1)
     other.say("where do i report it")
+    assert "sco-" in " ".join(other.facts)
+
+
+def test_a_choice_of_one_server_can_be_pressed_at_the_other(house: House) -> None:
+    talk = house.servers[0].talk()
+    talk.say("my ex is stalking me")
+    other = house.at(talk, 1)
+    other.last = talk.last
+    assert other.choose("Scotland")
     assert "sco-" in " ".join(other.facts)
 
 
@@ -207,6 +217,24 @@ def test_what_people_write_is_in_no_log(house: House) -> None:
         for secret in (CANARY, "evidence should", "glasgow", "web-", *KEYS.values()):
             assert secret not in log
         assert "Traceback" not in log
+
+
+def test_after_a_server_was_killed_in_a_turn_the_other_goes_on(house: House) -> None:
+    talk = house.servers[0].talk()
+    talk.say("one what evidence should i keep")
+    with concurrent.futures.ThreadPoolExecutor(1) as pool:
+        lost = send(house, talk, "two what evidence should i keep", 0, pool)
+        process = house.servers[0]._process
+        assert process is not None
+        process.kill()
+        lost.exception()
+    started = time.monotonic()
+    assert house.at(talk, 1).say("three what evidence should i keep")
+    assert time.monotonic() - started < 10
+    other = house.at(talk, 1)
+    until(lambda: said(other)[-1].startswith("three"), seconds=10, what="the third message")
+    numbers = [text.split()[0] for text in said(other)]
+    assert numbers in (["one", "three"], ["one", "two", "three"])
 
 
 def why(server: Server) -> Any:

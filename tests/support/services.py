@@ -8,6 +8,7 @@ import shutil
 import signal
 import socket
 import subprocess
+import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -135,16 +136,19 @@ class Redis(Service):
 class Postgres(Service):
     """A PostgreSQL with an empty database."""
 
-    def __init__(self, folder: Path) -> None:
-        super().__init__(folder)
-        self.data = folder / "data"
-        # PostgreSQL refuses to run as root.
+    def __init__(self) -> None:
+        # Not in pytest's folder: PostgreSQL refuses to run as root, and others may not look in there.
+        super().__init__(Path(tempfile.mkdtemp(prefix="waymark-postgres-")))
+        self.data = self.folder / "data"
         self.user = _USER if os.getuid() == 0 else None
-        folder.chmod(0o777)
-        for parent in folder.parents[:3]:
-            if parent.stat().st_uid == os.getuid() and parent != Path("/tmp"):
-                parent.chmod(parent.stat().st_mode | 0o011)
+        if self.user:
+            shutil.chown(self.folder, self.user)
         self._run("initdb", "-D", str(self.data), "-U", "waymark", "--auth=trust", "--no-sync")
+
+    def remove(self) -> None:
+        """Stop it and delete what it stored."""
+        self.stop()
+        shutil.rmtree(self.folder, ignore_errors=True)
 
     def command(self) -> list[str]:
         options = ["-c", "listen_addresses=127.0.0.1", "-c", f"unix_socket_directories={self.data}"]
