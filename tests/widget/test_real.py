@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from pathlib import Path
 
-import pytest
 from playwright.sync_api import Browser, expect
 
 from knowledge.base import Knowledge
@@ -13,18 +12,15 @@ from tests.support.server import Server
 from tests.widget.conftest import Opened
 
 
-@pytest.fixture(scope="module")
-def real(
-    browser: Browser, site: Site, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Server]:
-    folder = tmp_path_factory.mktemp("real")
-    with Server(folder, WAYMARK_ORIGINS=site.origin) as running:
-        yield running.until_ready(seconds=200)
-
-
-def test_a_person_in_scotland_gets_law_sources_and_choices_then_leaves_no_trace(
-    visit: Opened, real: Server, knowledge: Knowledge
+def test_a_person_gets_steps_and_sources_then_danger_comes_first_then_no_trace_is_left(
+    visit: Opened, browser: Browser, site: Site, knowledge: Knowledge, tmp_path: Path
 ) -> None:
+    with Server(tmp_path, WAYMARK_ORIGINS=site.origin) as running:
+        whole_story(visit, running.until_ready(seconds=200), knowledge)
+
+
+def whole_story(visit: Opened, real: Server, knowledge: Knowledge) -> None:
+    """Tell, press, be in danger, leave: one server for all, because it takes long to start."""
     chat = visit(of=real.url, home=None, path="/real").open()
     chat.say("my ex follows me online and turns up at my work, i am in glasgow")
     chat.sees("101", timeout=20_000)
@@ -43,21 +39,12 @@ def test_a_person_in_scotland_gets_law_sources_and_choices_then_leaves_no_trace(
     chat.part("choices").last.locator("[part~=choice]").first.click()
     expect(chat.message("own")).to_have_count(before + 1)
     expect(chat.part("typing")).to_be_hidden(timeout=20_000)
+    chat.say("he is outside my door right now with a knife")
+    expect(chat.message("emergency").locator('a[href="tel:999"]').first).to_be_visible()
+    after = chat.message("own").last.evaluate("(e) => e.nextElementSibling.dataset.kind")
+    assert after == "emergency"
+    expect(chat.part("typing")).to_be_hidden(timeout=20_000)
     assert chat.kept()
     chat.part("exit").click()
     chat.page.wait_for_url("about:blank")
     assert chat.forgotten()
-
-
-def test_danger_in_the_middle_of_a_real_conversation_comes_first(
-    visit: Opened, real: Server
-) -> None:
-    chat = visit(of=real.url, home="australia", path="/real-danger").open()
-    chat.say("what evidence should i keep")
-    expect(chat.part("typing")).to_be_hidden(timeout=20_000)
-    chat.say("he is outside my door right now with a knife")
-    emergency = chat.message("emergency")
-    expect(emergency.locator('a[href="tel:000"]').first).to_be_visible()
-    own = chat.message("own").last
-    after = own.evaluate("(e) => e.nextElementSibling.dataset.kind")
-    assert after == "emergency"
