@@ -61,7 +61,7 @@ class Pipeline:
         self._commands = load_commands(Path(FOLDER) / "commands.yml")
         self._seen: OrderedDict[str, None] = OrderedDict()
         self._groups: OrderedDict[str, float] = OrderedDict()
-        self._arrived: deque[Event] = deque()
+        self._arrived: deque[list[Event]] = deque()
         self._pump: asyncio.Task[None] | None = None
         self._tasks: set[asyncio.Task[None]] = set()
         self.spend = Spend(
@@ -84,12 +84,17 @@ class Pipeline:
         except MalformedError:
             self.count("malformed")
             return HTTPResponse(status=400)
-        taken = [self.accept(event) for event in events]
+        batch: list[Event] = []
+        taken = [self._admit(event, batch) for event in events]
+        if batch:
+            self._arrived.append(batch)
+            if self._pump is None:
+                self._pump = asyncio.create_task(self._begin())
         # The provider brings again what did not fit; what was taken is known by then.
         return self.channel.acknowledgement() if all(taken) else HTTPResponse(status=429)
 
-    def accept(self, event: Event) -> bool:
-        """Take an event unless it was here before; False when there is no room for it."""
+    def _admit(self, event: Event, batch: list[Event]) -> bool:
+        """Add an event to the batch unless it was here before; False when there is no room."""
         name = conversation_id(self._settings.secret, f"{self.channel.name}-event", event.id)
         if name in self._seen:
             self.count("duplicate")
@@ -97,7 +102,8 @@ class Pipeline:
         if event.sent_at is not None and self.clock() - event.sent_at > OLDEST:
             self.count("stale")
             return True
-        if len(self._tasks) + len(self._arrived) >= MOST_IN_HAND:
+        in_hand = len(self._tasks) + len(batch) + sum(map(len, self._arrived))
+        if in_hand >= MOST_IN_HAND:
             # No room for an answer: still, nobody in danger waits for one.
             self.count("no_room")
             if self._talk(event).urgent_only(event):
@@ -105,9 +111,7 @@ class Pipeline:
                 return True
             return False
         self._remember(name)
-        self._arrived.append(event)
-        if self._pump is None:
-            self._pump = asyncio.create_task(self._begin())
+        batch.append(event)
         return True
 
     async def close(self) -> None:
@@ -130,12 +134,15 @@ class Pipeline:
         self.turn.counts[key] = self.turn.counts.get(key, 0) + 1
 
     async def _begin(self) -> None:
-        """Begin one event after the other, and look for new posts in between: they are quick."""
+        """Begin the events of one post after the other, and look for new posts in between.
+
+        All events of a post begin together: its danger is found before anything of it is answered.
+        """
         while self._arrived:
-            event = self._arrived.popleft()
-            self._start(self._handle(event))
-            if event.receipt:
-                self._start(self.channel.settle(event))
+            for event in self._arrived.popleft():
+                self._start(self._handle(event))
+                if event.receipt:
+                    self._start(self.channel.settle(event))
             await asyncio.sleep(0)
         self._pump = None
 
