@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from bot.settings_page import settings_page
 from knowledge.completeness import corrections, left_out
 from knowledge.loader import load
 from knowledge.schema import CITATION_FIELDS, FIELDS, KINDS, NUMBER_FIELDS
@@ -19,6 +20,7 @@ def pages() -> dict[str, str]:
         "docs/knowledge.md": knowledge_page(),
         "docs/corrections.md": corrections_page(),
         "docs/cli.md": cli_page(),
+        "docs/settings.md": settings_page(),
     }
 
 

@@ -33,7 +33,7 @@ def check_guides(knowledge: Knowledge) -> Iterator[str]:
         where = f"knowledge/jurisdictions/{place.id}/index.yml:1"
         for kind in OF_A_GUIDE:
             if not any(f.kind == kind and f.jurisdiction == place.id for f in knowledge.facts):
-                yield f"{where}: a guide without a {kind}: add one, or say 'guide: false'"
+                yield f"{where}: a guide without '{kind}': add one, or say 'guide: false'"
 
 
 def check_places(knowledge: Knowledge, *, root: Path) -> Iterator[str]:

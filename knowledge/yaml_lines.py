@@ -76,9 +76,12 @@ def read_yaml(path: Path, *, root: Path, problems: list[Problem]) -> Node | None
     try:
         node = yaml.compose(text, Loader=_LOADER)
     except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        line = mark.line + 1 if mark else 1
         what = getattr(error, "problem", None) or "is not YAML"
+        mark = getattr(error, "problem_mark", None)
+        if "end of stream" in what:
+            # A quote that is never closed: the mistake is where it opens, not where the file ends.
+            mark, what = getattr(error, "context_mark", None) or mark, "a quote is not closed"
+        line = mark.line + 1 if mark else 1
         problems.append(Problem(f"{shown}:{line}", what, "check indentation, quotes and colons"))
         return None
     if node is None:

@@ -16,7 +16,7 @@ def docs(
         False, "--check", help="Change nothing; fail if a page is out of date."
     ),
 ) -> None:
-    """Write docs/knowledge.md, docs/corrections.md and docs/cli.md from what they describe."""
+    """Write docs/knowledge.md, corrections.md, cli.md and settings.md from what they describe."""
     with plainly():
         from bot.docs_pages import pages
 

@@ -35,6 +35,7 @@ class ReviewDesk:
         self._words = words
         self._days = days
         self._working: set[asyncio.Task[None]] = set()
+        self._one_at_a_time = asyncio.Lock()
 
     def answered(self, memory: Conversation, payload: str) -> Message | None:
         """Return the answer to a yes or a no to being reviewed; None for any other message."""
@@ -91,7 +92,8 @@ class ReviewDesk:
     def _start(self, work: Callable[[], Any]) -> None:
         async def apart() -> None:
             try:
-                await asyncio.to_thread(work)
+                async with self._one_at_a_time:
+                    await asyncio.to_thread(work)
             except Exception as error:  # a queue that fails costs nobody an answer
                 log.error("a message was not queued for review: %s", type(error).__name__)
 

@@ -111,7 +111,7 @@ def test_production_needs_its_secrets() -> None:
         assert name in printed.stderr
 
 
-@pytest.mark.parametrize("name", ["knowledge", "corrections", "cli"])
+@pytest.mark.parametrize("name", ["knowledge", "corrections", "cli", "settings"])
 def test_the_pages_made_from_data_are_up_to_date(name: str) -> None:
     from bot.docs_pages import pages
 

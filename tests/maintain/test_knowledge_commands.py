@@ -169,7 +169,7 @@ def test_a_guide_lacks_no_kind_of_fact(knowledge: Knowledge) -> None:
     fewer = tuple(f for f in knowledge.facts if (f.kind, f.jurisdiction) != ("offence", "scotland"))
     said = list(check_guides(replace(knowledge, facts=fewer)))
     assert said == [
-        "knowledge/jurisdictions/scotland/index.yml:1: a guide without a offence: add one, "
+        "knowledge/jurisdictions/scotland/index.yml:1: a guide without 'offence': add one, "
         "or say 'guide: false'"
     ]
 

@@ -1,0 +1,228 @@
+"""The page on settings, docs/settings.md: what each setting is by default, and what it means."""
+
+from __future__ import annotations
+
+# The names as the page shows them, the default, and what it is.
+ROWS: tuple[tuple[str, str, str], ...] = (
+    (
+        "`WAYMARK_HOST`",
+        "127.0.0.1",
+        "the address to listen on; anything but loopback needs `--production`",
+    ),
+    (
+        "`WAYMARK_PORT`",
+        "5005",
+        "the port",
+    ),
+    (
+        "`WAYMARK_SECRET`, `WAYMARK_SECRET_FILE`",
+        "made once in `.local/`",
+        "signs session tokens; needed with `--production`",
+    ),
+    (
+        "`WAYMARK_MODEL_KEY`, `WAYMARK_MODEL_KEY_FILE`",
+        "made once in `.local/`",
+        "signs the model; needed with `--production`",
+    ),
+    (
+        "`WAYMARK_STORE_KEY`, `WAYMARK_STORE_KEY_FILE`",
+        "made once in `.local/`",
+        "seals conversations; needed with `--production`; with another key nothing stored "
+        "can be read",
+    ),
+    (
+        "`WAYMARK_ORIGINS`",
+        "none",
+        "sites that may embed the chat, parted by commas; `*` is refused",
+    ),
+    (
+        "`WAYMARK_MODEL`",
+        "models/waymark.tar.gz",
+        "the model that `waymark train` makes, served where nothing was released; who "
+        "sets it is served just that one",
+    ),
+    (
+        "`WAYMARK_RELEASES`",
+        "models/released, or none if `WAYMARK_MODEL` is set",
+        "the releases; the one that its `served.json` names is served, and followed while "
+        "the server runs",
+    ),
+    (
+        "`WAYMARK_STORE`",
+        ".local/conversations.db",
+        "the SQLite file of the conversations; their keys are beside it in `.keys`: leave "
+        "those out of back-ups",
+    ),
+    (
+        "`WAYMARK_DATABASE`, `WAYMARK_DATABASE_FILE`",
+        "none",
+        "`postgresql://user:password@host:5432/database`: keep conversations there instead",
+    ),
+    (
+        "`WAYMARK_REDIS`, `WAYMARK_REDIS_FILE`",
+        "none",
+        "`redis://:password@host:6379/0`: several processes share one order of messages",
+    ),
+    (
+        "`WAYMARK_ACTIONS`",
+        "actions.rasa_actions",
+        "the module whose `executor()` holds the actions",
+    ),
+    (
+        "`WAYMARK_RETENTION_HOURS`",
+        "24",
+        "hours after the last message until a conversation is deleted; 0: in memory only, "
+        "for ten minutes, and what was kept before is destroyed",
+    ),
+    (
+        "`WAYMARK_DEADLINE`",
+        "8",
+        "seconds until a turn gets a fixed text instead of an answer",
+    ),
+    (
+        "`WAYMARK_DANGER_DEADLINE`",
+        "1.5",
+        "the same for a turn that holds a danger (1.8 at most)",
+    ),
+    (
+        "`WAYMARK_MESSAGES_IN_WINDOW`",
+        "20",
+        "messages of one conversation in the window",
+    ),
+    (
+        "`WAYMARK_WINDOW`",
+        "10",
+        "that window, in seconds",
+    ),
+    (
+        "`WAYMARK_SESSIONS_A_MINUTE`",
+        "60",
+        "new sessions a minute from one address outside loopback",
+    ),
+    (
+        "`WAYMARK_SENDS_A_DAY`",
+        "300",
+        "messages to one person in a day on a messaging channel; a text message counts "
+        "its parts; danger is always sent",
+    ),
+    (
+        "`WAYMARK_CHANNEL_SENDS_A_DAY`",
+        "20000",
+        "the same for a whole messaging channel",
+    ),
+    (
+        "`WAYMARK_REVIEW`",
+        "off",
+        "the file of the review queue, as .local/review.db; off, nobody is asked and "
+        "nothing is kept (docs/maintaining.md)",
+    ),
+    (
+        "`WAYMARK_REVIEW_DAYS`",
+        "30",
+        "days until a message there is deleted (90 at most)",
+    ),
+    (
+        "`WAYMARK_LOG_LEVEL`",
+        "WARNING",
+        "INFO, WARNING, ERROR or CRITICAL; debug logs are refused",
+    ),
+)
+# The same for the messaging channels: the name, the channel, and what it is.
+CHANNEL_ROWS: tuple[tuple[str, str, str], ...] = (
+    (
+        "`WAYMARK_PUBLIC_URL`",
+        "all",
+        "the https address that providers reach us at, without a path; Twilio signs it",
+    ),
+    (
+        "`WAYMARK_TWILIO_ACCOUNT_SID`",
+        "twilio",
+        "the account's id",
+    ),
+    (
+        "`WAYMARK_TWILIO_AUTH_TOKEN`",
+        "twilio",
+        "checks that a request is Twilio's, and sends",
+    ),
+    (
+        "`WAYMARK_TWILIO_FROM`",
+        "twilio",
+        "our numbers, parted by commas; `whatsapp:` before a WhatsApp one",
+    ),
+    (
+        "`WAYMARK_TELEGRAM_TOKEN`",
+        "telegram",
+        "the bot's token",
+    ),
+    (
+        "`WAYMARK_TELEGRAM_SECRET`",
+        "telegram",
+        "the `secret_token` of setWebhook, 16 characters or more",
+    ),
+    (
+        "`WAYMARK_MESSENGER_APP_SECRET`",
+        "messenger",
+        "checks that a request is Meta's",
+    ),
+    (
+        "`WAYMARK_MESSENGER_PAGE_TOKEN`",
+        "messenger",
+        "sends as the page",
+    ),
+    (
+        "`WAYMARK_MESSENGER_VERIFY_TOKEN`",
+        "messenger",
+        "a word of your own for the handshake",
+    ),
+    (
+        "`WAYMARK_SLACK_SIGNING_SECRET`",
+        "slack",
+        "checks that a request is Slack's",
+    ),
+    (
+        "`WAYMARK_SLACK_BOT_TOKEN`",
+        "slack",
+        "sends as the bot",
+    ),
+)
+_BEFORE = (
+    "# Settings",
+    "",
+    "<!-- Made by 'waymark docs' from bot/settings_page.py. -->",
+    "",
+    "Environment variables. All problems are reported at once, and the server does not start with",
+    "one.",
+    "",
+    "| name | default | what |",
+    "|---|---|---|",
+)
+_AFTER = (
+    "",
+    "`waymark serve --production`makes nothing up: it needs the three keys (32 characters or more) and",
+    "`WAYMARK_ORIGINS`, and refuses telemetry. Fixed: a body of 64 KiB, 2,000 characters to NLU, session",
+    "tokens of 24 hours, 10 minutes of memory for the last two texts and the home.",
+    "",
+    "## Messaging channels",
+    "",
+    "A channel is on when all its secrets are set, and answers 403 to everything when none is. With only",
+    "some of them the server does not start. Each may be read from a file instead: `..._FILE` holds the",
+    "path. [docs/helplines.md](helplines.md) goes through it step by step.",
+    "",
+    "| name | of | what |",
+    "|---|---|---|",
+)
+_END = (
+    "",
+    "Fixed: a provider's post of 1 MiB, 1,000 events in hand, 50,000 message ids remembered, five",
+    "attempts to send, two minutes at most between two of them.",
+)
+
+
+def settings_page() -> str:
+    """Return the page that lists every setting."""
+    lines = [*_BEFORE, *_rows(ROWS), *_AFTER, *_rows(CHANNEL_ROWS), *_END]
+    return "\n".join(lines) + "\n"
+
+
+def _rows(rows: tuple[tuple[str, str, str], ...]) -> list[str]:
+    return [f"| {name} | {default} | {what} |" for name, default, what in rows]
