@@ -39,6 +39,7 @@ KEYS = ChannelKeys(
 )
 SETTINGS = Settings(
     secret=b"for-tests-only-for-tests-only-for-tests",
+    store_key=b"for-tests-only-for-tests-only-for-store",
     channels=KEYS,
     deadline=2.0,
     danger_deadline=0.4,
