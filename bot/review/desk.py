@@ -71,10 +71,9 @@ class ReviewDesk:
         return None
 
     async def forget(self, conversation: str) -> None:
-        """Delete what a conversation added, also what is being added right now."""
-        if self._working:
-            await asyncio.wait(set(self._working), timeout=5)
-        await asyncio.to_thread(self._queue.forget, conversation)
+        """Delete what a conversation added; it comes after all that is being added right now."""
+        self._start(lambda: self._queue.forget(conversation))
+        await asyncio.wait(set(self._working), timeout=5)
 
     def _keep(self, conversation: str, text: str, intent: str, confidence: float) -> None:
         def work() -> None:
