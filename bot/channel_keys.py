@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
+
+from bot.secret_values import read_secret
 
 # Telegram allows these letters only; a short one could be guessed.
 _TELEGRAM_SECRET = re.compile(r"[A-Za-z0-9_-]{16,256}")
@@ -111,21 +112,9 @@ def channel_keys(values: Mapping[str, str], problems: list[str]) -> ChannelKeys:
 
 def _all_of(channel: str, values: Mapping[str, str], problems: list[str]) -> tuple[str, ...]:
     """Return a channel's secrets in order, or nothing when it is off."""
-    found = {name: _secret(name, values, problems) for name in NEEDED[channel]}
+    found = {name: read_secret(name, values, problems) for name in NEEDED[channel]}
     missing = [name for name, value in found.items() if not value]
     if len(missing) == len(found):
         return ()
     problems += [f"{name}: is missing: {channel} needs it; set it or none" for name in missing]
     return () if missing else tuple(found.values())
-
-
-def _secret(name: str, values: Mapping[str, str], problems: list[str]) -> str:
-    """Return a value of the environment, or of the file that ``..._FILE`` names."""
-    path = values.get(f"{name}_FILE")
-    if values.get(name) or not path:
-        return values.get(name, "").strip()
-    try:
-        return Path(path).read_text(encoding="utf-8").strip()
-    except (OSError, UnicodeDecodeError):
-        problems.append(f"{name}_FILE: cannot be read: check the path and its rights")
-        return ""

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+import http.client
 import time
 import urllib.error
 import urllib.request
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 from urllib.parse import urlsplit
 
-from knowledge.base import Knowledge
+from knowledge.model import Fact
 from knowledge.yaml_lines import DataError, Problem, read_yaml
 
 State = Literal["opens", "moved", "gone", "unsure", "unreachable", "skipped"]
@@ -21,8 +22,8 @@ TIMEOUT = 15.0
 DELAY = 1.0
 HOSTS_AT_ONCE = 8
 AGENT = "waymark-links (checks whether cited pages still open)"
-# These servers answer no programs, or not always: a person has to look.
-_UNSURE = (401, 403, 405, 406, 408, 429, 500, 502, 503, 504)
+# These servers answer no programs, or not always: a person has to look. So for every 5xx.
+_UNSURE = (401, 403, 405, 406, 408, 429)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,10 +36,10 @@ class Link:
     note: str = ""
 
 
-def cited(knowledge: Knowledge) -> dict[str, str]:
-    """Return every address that is cited or shown, and where it stands first."""
+def cited(facts: Iterable[Fact]) -> dict[str, str]:
+    """Return every address that facts cite or show, and where it stands first."""
     found: dict[str, str] = {}
-    for fact in knowledge.facts:
+    for fact in facts:
         for url in (*fact.urls, *(citation.url for citation in fact.citations)):
             found.setdefault(url.partition("#")[0], fact.where)
     return found
@@ -66,10 +67,8 @@ def check_links(
     skips: Mapping[str, str],
     delay: float = DELAY,
     timeout: float = TIMEOUT,
-    ask: Callable[[str, float], tuple[State, str]] | None = None,
 ) -> Iterator[Link]:
     """Yield what became of each address: several hosts at once, each with a pause between two."""
-    asked = ask or _ask
     by_host: dict[str, list[str]] = defaultdict(list)
     for url in urls:
         by_host[urlsplit(url).hostname or ""].append(url)
@@ -81,7 +80,7 @@ def check_links(
         for at, url in enumerate(by_host[host]):
             if at:
                 time.sleep(delay)
-            found.append(Link(url, urls[url], *asked(url, timeout)))
+            found.append(Link(url, urls[url], *_ask(url, timeout)))
         return found
 
     with ThreadPoolExecutor(HOSTS_AT_ONCE) as pool:
@@ -107,8 +106,9 @@ def _try(url: str, method: str, timeout: float) -> tuple[State, str]:
         with urllib.request.urlopen(request, timeout=timeout) as answer:
             end = answer.geturl().partition("#")[0]
     except urllib.error.HTTPError as error:
-        return ("unsure" if error.code in _UNSURE else "gone"), f"status {error.code}"
-    except (urllib.error.URLError, TimeoutError, OSError, ValueError) as error:
+        unsure = error.code in _UNSURE or error.code >= 500
+        return ("unsure" if unsure else "gone"), f"status {error.code}"
+    except (OSError, http.client.HTTPException, ValueError) as error:
         return "unreachable", type(getattr(error, "reason", error)).__name__
     if _plain(end) == _plain(url):
         return "opens", ""

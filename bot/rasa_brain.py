@@ -103,8 +103,6 @@ class RasaBrain:
     async def delete(self, conversation: str) -> None:
         """Destroy all that is kept of a conversation; neither Rasa nor a model is needed."""
         await self._kept.delete(conversation)
-        if self._store is not None:
-            self._store.forget(conversation)
 
     async def export(self, conversation: str) -> list[dict[str, Any]]:
         """Return the conversation's events as plain data, with or without a model."""
@@ -192,6 +190,7 @@ class RasaBrain:
 
         from bot.nlu.reading import danger_seen, understood
         from bot.output import TurnOutput
+        from bot.stores.tracker_store import home_known
 
         if self._agent is None:
             raise ModelError(self._trouble)
@@ -210,10 +209,9 @@ class RasaBrain:
             )
         )
         dangerous = output.finish()
-        assert self._store is not None
         intent, confidence = heard[-1] if heard else ("", None)
         return Outcome(
-            home=self._store.home_of(conversation),
+            home=home_known.get(),
             intent=intent,
             confidence=confidence,
             danger=dangerous,

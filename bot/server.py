@@ -16,7 +16,7 @@ from sanic.response import HTTPResponse, text
 from sanic.response import json as json_response
 
 from bot.brain import Brain
-from bot.channels.card import card
+from bot.channels.card import snippet
 from bot.channels.memory import RECENT_SECONDS, Memory
 from bot.channels.messaging import MOST_BODY, PREFIXES, add_messaging
 from bot.channels.turn import Incoming, Turn
@@ -208,7 +208,18 @@ def _add_page(app: Sanic, files: dict[str, WidgetFile], knowledge: Knowledge, wo
     style = (PAGE / "page.css").read_bytes()
     known = [None, *(place.id for place in knowledge.homes())]
     pages = {
-        home: page.replace(CHAT_PLACE, _embedded(card(knowledge, words, home=home), home, files))
+        home: page.replace(
+            CHAT_PLACE,
+            snippet(
+                knowledge,
+                words,
+                server="/",
+                home=home,
+                lang="en",
+                script=STUB,
+                integrity=files[STUB].sri,
+            ),
+        )
         for home in known
     }
 
@@ -221,16 +232,6 @@ def _add_page(app: Sanic, files: dict[str, WidgetFile], knowledge: Knowledge, wo
 
     app.add_route(example, "/")
     app.add_route(page_style, "/page.css")
-
-
-def _embedded(inside: str, home: str | None, files: dict[str, WidgetFile]) -> str:
-    """Return the two lines of ``waymark embed`` for a page of this same server."""
-    known = f' home="{home}"' if home else ""
-    return (
-        f'<waymark-chat server="/"{known} lang="en">\n{inside}\n</waymark-chat>\n'
-        f'<script type="module" src="{STUB}" integrity="{files[STUB].sri}" '
-        'crossorigin="anonymous"></script>'
-    )
 
 
 def _add_privacy(app: Sanic, statement: str) -> None:

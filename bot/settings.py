@@ -10,6 +10,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from bot.channel_keys import ChannelKeys, channel_keys
+from bot.secret_values import read_secret
 
 ROOT = Path(__file__).resolve().parent.parent
 LOCAL = ROOT / ".local"
@@ -144,12 +145,7 @@ class _Reader:
 
     def address(self, name: str, example: str) -> str:
         """Return an address of the form of an example; no part of it is ever shown."""
-        text = self.values.get(name, "")
-        if not text and self.values.get(f"{name}_FILE"):
-            try:
-                text = Path(self.values[f"{name}_FILE"]).read_text(encoding="utf-8").strip()
-            except (OSError, UnicodeDecodeError):
-                self.problems.append(f"{name}_FILE: cannot be read: check the path and its rights")
+        text = read_secret(name, self.values, self.problems)
         if not text:
             return ""
         wanted = urlsplit(example)
@@ -199,24 +195,16 @@ def _unsafe(settings: Settings, values: Mapping[str, str]) -> list[str]:
 
 def _key(name: str, values: Mapping[str, str], reader: _Reader, *, production: bool) -> bytes:
     """Return a key from the environment, a file, or (locally only) one made once."""
-    if values.get(name):
-        return _long_enough(name, values[name].encode(), reader)
-    if values.get(f"{name}_FILE"):
-        try:
-            return _long_enough(name, Path(values[f"{name}_FILE"]).read_bytes().strip(), reader)
-        except OSError:
-            reader.problems.append(f"{name}_FILE: cannot be read: check the path and its rights")
-            return b""
+    known = len(reader.problems)
+    key = read_secret(name, values, reader.problems).encode()
+    if key and len(key) < _KEY_BYTES:
+        reader.problems.append(f"{name}: is shorter than 32 characters: make a longer one")
+    if key or len(reader.problems) > known:
+        return key
     if production:
         reader.problems.append(f"{name}: is missing: set it or {name}_FILE (32 characters or more)")
         return b""
     return local_key(name.removeprefix("WAYMARK_").lower())
-
-
-def _long_enough(name: str, key: bytes, reader: _Reader) -> bytes:
-    if len(key) < _KEY_BYTES:
-        reader.problems.append(f"{name}: is shorter than 32 characters: make a longer one")
-    return key
 
 
 def local_key(name: str) -> bytes:

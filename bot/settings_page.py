@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from bot.channel_keys import NEEDED
+
 # The names as the page shows them, the default, and what it is.
 ROWS: tuple[tuple[str, str, str], ...] = (
     (
@@ -134,55 +136,10 @@ CHANNEL_ROWS: tuple[tuple[str, str, str], ...] = (
         "all",
         "the https address that providers reach us at, without a path; Twilio signs it",
     ),
-    (
-        "`WAYMARK_TWILIO_ACCOUNT_SID`",
-        "twilio",
-        "the account's id",
-    ),
-    (
-        "`WAYMARK_TWILIO_AUTH_TOKEN`",
-        "twilio",
-        "checks that a request is Twilio's, and sends",
-    ),
-    (
-        "`WAYMARK_TWILIO_FROM`",
-        "twilio",
-        "our numbers, parted by commas; `whatsapp:` before a WhatsApp one",
-    ),
-    (
-        "`WAYMARK_TELEGRAM_TOKEN`",
-        "telegram",
-        "the bot's token",
-    ),
-    (
-        "`WAYMARK_TELEGRAM_SECRET`",
-        "telegram",
-        "the `secret_token` of setWebhook, 16 characters or more",
-    ),
-    (
-        "`WAYMARK_MESSENGER_APP_SECRET`",
-        "messenger",
-        "checks that a request is Meta's",
-    ),
-    (
-        "`WAYMARK_MESSENGER_PAGE_TOKEN`",
-        "messenger",
-        "sends as the page",
-    ),
-    (
-        "`WAYMARK_MESSENGER_VERIFY_TOKEN`",
-        "messenger",
-        "a word of your own for the handshake",
-    ),
-    (
-        "`WAYMARK_SLACK_SIGNING_SECRET`",
-        "slack",
-        "checks that a request is Slack's",
-    ),
-    (
-        "`WAYMARK_SLACK_BOT_TOKEN`",
-        "slack",
-        "sends as the bot",
+    *(
+        (f"`{name}`", channel, what)
+        for channel, secrets in NEEDED.items()
+        for name, what in secrets.items()
     ),
 )
 _BEFORE = (

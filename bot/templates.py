@@ -6,7 +6,7 @@ They are made from ``knowledge/schema.py``: a field that is added there stands i
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from pathlib import Path
 
 from knowledge.base import Knowledge
@@ -159,10 +159,10 @@ def _hint(rule: FieldRule) -> str:
     return f"{rule.meaning}.{allowed}{shape}"
 
 
-def _new_id(text: str, *, taken: object) -> str:
+def _new_id(text: str, *, taken: Container[str]) -> str:
     if not _ID.fullmatch(text):
         raise DataError([Problem(text, "is not an id", "use lower-case words joined by - or _")])
-    if text in taken or text.replace("-", "_") in taken:  # type: ignore[operator]
+    if text in taken or text.replace("-", "_") in taken:
         raise DataError([Problem(text, "stands there already", "choose another name")])
     return text
 

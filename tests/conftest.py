@@ -12,13 +12,7 @@ from actions.ask import Book
 from knowledge.base import Knowledge
 from knowledge.loader import load
 from knowledge.words import Words, load_words
-from tests.support.services import (
-    Postgres,
-    Redis,
-    needed,
-    postgres_is_installed,
-    redis_is_installed,
-)
+from tests.support.services import Redis, needed, redis_is_installed
 
 os.environ.setdefault("RASA_TELEMETRY_ENABLED", "false")
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
@@ -42,18 +36,6 @@ def words() -> Words:
 def book(knowledge: Knowledge, words: Words) -> Book:
     """Return the book that answers draw on, on a fixed day."""
     return Book(knowledge, words, TODAY)
-
-
-@pytest.fixture
-def postgres() -> Iterator[Postgres]:
-    """Return a running PostgreSQL of its own."""
-    needed("postgres", present=postgres_is_installed())
-    service = Postgres()
-    try:
-        service.start()
-        yield service
-    finally:
-        service.remove()
 
 
 @pytest.fixture

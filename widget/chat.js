@@ -6,16 +6,17 @@
  */
 
 import { compile, findDanger } from "./danger.js";
-import { build, limits } from "./panel.js";
-import { planNodes, planText, print } from "./plan.js";
+import { aboutSheet, build } from "./panel.js";
+import { planSheet } from "./plan.js";
 import { Broken, Refused, Talk, newId } from "./talk.js";
 import { unpack } from "./unpack.js";
-import { dateText, dialLink, element, filled, messageBox, ownBox, spoken } from "./view.js";
+import { dialLink, element, filled, messageBox, ownBox, spoken } from "./view.js";
 
 const MOST_LETTERS = 12_000;
 const RECENT = 600_000;
 const SPOKEN_FOR = 12_000;
 const SMALL = "(max-width: 30rem), (max-height: 30rem)";
+const TOUCH = "(pointer: coarse)";
 
 /** Builds the panel and returns what the stub may do with it. */
 export function start(given) {
@@ -34,9 +35,10 @@ class Chat {
   #recent = [];
   #unscreened = [];
   #messages = [];
+  #lost = new Set();
   #queue = Promise.resolve();
   #started = null;
-  #turn = null;
+  #moved = false;
   #small = matchMedia(SMALL);
   #deleting = false;
   #parts = {};
@@ -66,14 +68,17 @@ class Chat {
       leave: () => given.host.leave(),
     });
     this.#setHome(this.#home);
+    for (const name of ["wheel", "touchmove", "keydown"]) {
+      this.#parts.log.addEventListener(name, () => (this.#moved = true), { passive: true });
+    }
     this.#small.addEventListener("change", () => this.#isOpen() && this.#showPanel());
     addEventListener("offline", () => this.#isOpen() && this.#offline(true));
     addEventListener("online", () => this.#isOpen() && this.#again());
-    this.#loadPatterns();
   }
 
   /** Makes the danger screen ready between other things: it takes a slow telephone a second. */
   async #loadPatterns() {
+    if (this.#patterns) return;
     const idle = () => new Promise((done) =>
       globalThis.requestIdleCallback ? requestIdleCallback(done, { timeout: 1000 }) : setTimeout(done, 50));
     try {
@@ -83,7 +88,7 @@ class Chat {
       await idle();
       this.#patterns = compile(data);
     } catch {
-      // Without patterns the server screens alone.
+      // Without patterns the server screens alone, until the next try of the line.
     }
     this.#unscreened.splice(0).forEach((turn) => turn.urgent ?? this.#screen(turn));
   }
@@ -99,8 +104,8 @@ class Chat {
     this.#showPanel();
     this.#given.host.dataset.state = navigator.onLine === false ? "offline" : "open";
     // On a small or touch screen the field, or its keyboard, would hide the first question.
-    (this.#small.matches || matchMedia("(pointer: coarse)").matches ? heading : input).focus();
-    this.#begin();
+    (this.#small.matches || matchMedia(TOUCH).matches ? heading : input).focus();
+    this.#again();
   }
 
   #close() {
@@ -131,7 +136,7 @@ class Chat {
     this.#messages = [];
     this.#recent = [];
     this.#unscreened = [];
-    this.#turn = null;
+    this.#lost.clear();
     input.value = "";
     log.replaceChildren();
     announcer.replaceChildren();
@@ -173,45 +178,54 @@ class Chat {
       try {
         const before = await this.#talk.before();
         if (before.length) this.#say({ kind: "notice", text: this.#strings.restored });
-        before.forEach((one) => this.#show(one));
+        before.forEach((one) => this.#add(one));
         return;
       } catch (error) {
-        if (!(error instanceof Refused)) throw error;
+        if (error.code !== "no_session") throw error;
         this.#talk.forget();
       }
     }
     (await this.#talk.start()).forEach((one) => this.#show(one));
   }
 
+  /** Tries the line now: what was not fetched, not begun, waits or was not sent. */
   #again() {
-    if (this.#talk.token) this.#offline(false);
-    else this.#begin();
+    this.#loadPatterns();
+    this.#talk.hurry();
+    [...this.#lost].forEach((turn) => this.#put(turn));
+    const waits = !this.#started || !this.#parts.typing.hidden;
+    this.#begin();
+    if (!waits) this.#offline(navigator.onLine === false);
   }
 
-  #send(what, retry = null) {
-    const turn = { ...what, own: retry, local: null, urgent: null, first: null, moved: false };
-    if (!retry) {
-      turn.own = ownBox(newId(), what.text, this.#look);
-      this.#parts.log.append(turn.own);
-    }
+  #send(what) {
+    const id = newId();
+    const turn = { id, ...what, own: ownBox(id, what.text, this.#look), local: null, urgent: null, first: null };
+    this.#parts.log.append(turn.own);
+    if (!turn.choice) this.#screen(turn);
+    this.#put(turn);
+  }
+
+  /** Sends a turn, for the first time or again: its id stays, so that the guide answers once. */
+  #put(turn) {
+    this.#lost.delete(turn);
     turn.own.querySelector(".failed")?.remove();
-    for (const name of ["wheel", "touchmove", "keydown"]) {
-      this.#parts.log.addEventListener(name, () => (turn.moved = true), { once: true, passive: true });
-    }
-    if (!what.choice) this.#screen(turn);
+    this.#moved = false;
     this.#typing(true);
     this.#settle(turn);
     this.#queue = this.#queue.then(() => this.#take(turn));
   }
 
   async #take(turn) {
-    this.#turn = turn;
+    // Deleted or left while it waited for the one before: it must not start a conversation anew.
+    if (!turn.own.isConnected) return;
+    this.#typing(true);
     try {
       await this.#started?.catch(() => {});
       const home = await this.#talk.send(turn, {
         onMessage: (one) => this.#answer(turn, one),
         onBroken: () => this.#offline(true),
-        onRenewed: () => (turn.renewed = true),
+        onRenewed: () => Object.assign(turn, { renewed: true, choice: "" }),
       });
       if (!turn.first && !turn.urgent) throw new Broken("empty", { again: false });
       this.#offline(false);
@@ -219,10 +233,7 @@ class Chat {
     } catch (error) {
       this.#failed(turn, error);
     }
-    if (this.#turn === turn) {
-      this.#turn = null;
-      this.#typing(false);
-    }
+    if (turn.own.isConnected) this.#typing(false);
   }
 
   #failed(turn, error) {
@@ -234,14 +245,19 @@ class Chat {
       text = this.#strings.not_sent;
     } else if (error instanceof Broken && error.again) {
       this.#offline(true);
+      this.#lost.add(turn);
     }
-    const send = () => this.#send(turn, turn.own);
+    const send = () => {
+      this.#parts.log.focus({ preventScroll: true });
+      this.#put(turn);
+    };
     const again = element("button", { part: "retry", type: "button", onclick: send }, this.#strings.send_again);
     turn.own.append(element("div", { class: "failed" }, element("p", {}, text), again));
     this.#announce(text);
   }
 
   #answer(turn, one) {
+    if (!turn.own.isConnected) return;
     const urgent = one.kind === "emergency" || one.kind === "crisis";
     if (urgent && turn.local?.dataset.kind === one.kind) {
       // The same alarm was shown from here already: the fuller text takes its place in silence.
@@ -295,10 +311,15 @@ class Chat {
     return box;
   }
 
-  #show(one) {
+  #add(one) {
     this.#messages.push(one);
     const box = messageBox(one, this.#look);
     this.#parts.log.append(box);
+    return box;
+  }
+
+  #show(one) {
+    const box = this.#add(one);
     const said = [filled(this.#strings.says, { text: spoken(one.text) })];
     if (one.choices.length) {
       const choices = one.choices.map((choice) => choice.title).join("; ");
@@ -344,7 +365,7 @@ class Chat {
 
   /** Brings what a turn is about to the top, until the person looks at something else. */
   #settle(turn) {
-    if (turn.moved) return;
+    if (this.#moved) return;
     const urgent = turn.local ?? turn.urgent;
     const long = turn.own.offsetHeight > innerHeight * 0.25 ? turn.first : null;
     (urgent ?? long ?? turn.own).scrollIntoView({ block: "start" });
@@ -389,50 +410,19 @@ class Chat {
     this.#toggleMenu(false);
     const calls = this.#numbers[this.#home].bar.map((one) =>
       filled(s.plan_number, { number: one.display, place: one.name }));
-    const look = { ...this.#look, calls };
-    const nodes = planNodes(this.#messages, look);
-    if (!nodes.length) {
-      this.#sheet(s.plan, element("p", {}, s.plan_empty));
-      return;
-    }
-    const text = element("textarea", { class: "copy", readonly: true, "aria-label": s.plan, rows: "6", hidden: true });
-    const copy = async () => {
-      text.value = planText(this.#messages, look);
-      try {
-        await navigator.clipboard.writeText(text.value);
-        this.#announce(s.copied);
-        copyButton.textContent = s.copied;
-      } catch {
-        text.hidden = false;
-        text.select();
-        this.#announce(s.copy_failed);
-      }
-    };
-    const copyButton = element("button", { part: "copy", type: "button", onclick: copy }, s.copy);
-    const printButton = element("button", { part: "print", type: "button",
-      onclick: () => print(planNodes(this.#messages, look), look) }, s.print);
-    this.#sheet(
-      s.plan,
-      element("p", { class: "quiet" }, s.plan_lead),
-      element("div", { class: "row" }, copyButton, printButton),
-      text,
-      element("p", { class: "warn" }, s.plan_warn),
-      element("div", { class: "steps" }, ...nodes),
-    );
+    const announce = (text) => this.#announce(text);
+    this.#sheet(s.plan, ...planSheet(this.#messages, { ...this.#look, calls, announce }));
   }
 
   #about() {
     const s = this.#strings;
     this.#toggleMenu(false);
-    const lines = [s.about_lead, s.about_shift, s.about_back, s.about_kept, s.about_cannot];
-    const date = filled(s.numbers_checked, { date: dateText(this.#given.numbers.made_on, s) });
-    this.#sheet(s.about, ...lines.map((line) => element("p", {}, line)), limits(s),
-      element("p", { class: "quiet" }, date));
+    this.#sheet(s.about, ...aboutSheet(s, this.#given.numbers.made_on));
   }
 
   async #export() {
     this.#toggleMenu(false);
-    this.#parts.input.focus();
+    this.#parts.menuButton.focus();
     try {
       const kept = this.#talk.token ? await this.#talk.export() : [];
       const file = new Blob([JSON.stringify({ kept }, null, 1)], { type: "application/json" });
@@ -451,14 +441,15 @@ class Chat {
       return;
     }
     this.#toggleMenu(false);
-    this.#parts.input.focus();
+    this.#parts.menuButton.focus();
+    // First here, so that nothing that waits is sent while the guide deletes.
+    this.#forget();
     let text = this.#strings.deleted;
     try {
       await this.#talk.delete();
     } catch {
       text = this.#strings.delete_failed;
     }
-    this.#forget();
     this.#started = null;
     this.#say({ kind: "notice", text });
   }
@@ -477,12 +468,16 @@ class Chat {
     const text = input.value.trim();
     if (!text) return;
     if (text.length > MOST_LETTERS) {
-      this.#say({ kind: "notice", text: this.#strings.too_long });
+      // Nothing is sent, and a danger in it still brings the number.
+      const own = this.#say({ kind: "notice", text: this.#strings.too_long });
+      this.#screen({ text, own });
       return;
     }
     input.value = "";
     this.#send({ text });
-    input.focus();
+    // The keyboard of a telephone would cover the answer.
+    if (matchMedia(TOUCH).matches) input.blur();
+    else input.focus();
   }
 
   #key(event) {

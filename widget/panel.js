@@ -1,11 +1,18 @@
 /** The panel: every element of the chat that is there from the start, and its names. */
 
-import { element } from "./view.js";
+import { dateText, element, filled } from "./view.js";
 
 /** What leaving cannot erase, as a list. */
-export function limits(s) {
+function limits(s) {
   const lines = [s.safe_tip_history, s.safe_tip_spyware, s.safe_tip_device];
   return element("ul", {}, ...lines.map((line) => element("li", {}, line)));
+}
+
+/** What "Leaving and privacy" says. */
+export function aboutSheet(s, madeOn) {
+  const lines = [s.about_lead, s.about_shift, s.about_back, s.about_kept, s.about_cannot];
+  const date = filled(s.numbers_checked, { date: dateText(madeOn, s) });
+  return [...lines.map((line) => element("p", {}, line)), limits(s), element("p", { class: "quiet" }, date)];
 }
 
 function button(part, text, onclick, more = {}) {
@@ -110,7 +117,7 @@ export function build({ host, exit, language, strings: s, style }, on) {
   p.panel = element(
     "dialog",
     {
-      part: "panel", "aria-labelledby": "title", lang: language, dir: s.dir === "rtl" && "rtl",
+      part: "panel", "aria-labelledby": "title", lang: language, dir: s.dir,
       onkeydown: on.key, oncancel: (event) => event.preventDefault(),
     },
     p.header, p.bar, p.menu, p.offline, p.log, p.sheet, p.form, p.announcer,

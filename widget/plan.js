@@ -11,11 +11,11 @@ a[target]::after { content: " " attr(href); } .unseen { display: none; } button 
 `;
 
 /** The messages that are steps: those that say something with a source. */
-export const steps = (messages) =>
+const steps = (messages) =>
   messages.filter((one) => one.citations.length && one.kind !== "emergency" && one.kind !== "crisis");
 
 /** The whole plan as elements. */
-export function planNodes(messages, look) {
+function planNodes(messages, look) {
   return steps(messages).map((message) =>
     element(
       "section",
@@ -29,7 +29,7 @@ export function planNodes(messages, look) {
 }
 
 /** The whole plan as plain text, for the clipboard. */
-export function planText(messages, { strings, calls }) {
+function planText(messages, { strings, calls }) {
   const source = (cited) => {
     const date = cited.checked_on && dateText(cited.checked_on, strings);
     const line = cited.section ? strings.source_line : strings.source_line_plain;
@@ -42,12 +42,41 @@ export function planText(messages, { strings, calls }) {
   return [strings.plan_title, ...calls, ...parts].join("\n\n");
 }
 
+/** What the plan's sheet shows: the steps, and how to take them along. */
+export function planSheet(messages, look) {
+  const s = look.strings;
+  const nodes = planNodes(messages, look);
+  if (!nodes.length) return [element("p", {}, s.plan_empty)];
+  const text = element("textarea", { class: "copy", readonly: true, "aria-label": s.plan, rows: "6", hidden: true });
+  const copy = async () => {
+    text.value = planText(messages, look);
+    try {
+      await navigator.clipboard.writeText(text.value);
+      look.announce(s.copied);
+      copyButton.textContent = s.copied;
+    } catch {
+      text.hidden = false;
+      text.select();
+      look.announce(s.copy_failed);
+    }
+  };
+  const copyButton = element("button", { part: "copy", type: "button", onclick: copy }, s.copy);
+  const printButton = element("button", { part: "print", type: "button",
+    onclick: () => print(planNodes(messages, look), look) }, s.print);
+  return [
+    element("p", { class: "quiet" }, s.plan_lead),
+    element("div", { class: "row" }, copyButton, printButton),
+    text,
+    element("p", { class: "warn" }, s.plan_warn),
+    element("div", { class: "steps" }, ...nodes),
+  ];
+}
+
 /** Prints the plan alone, from a frame of its own, without a new window or an address. */
-export function print(nodes, { strings, language, calls }) {
+function print(nodes, { strings, language, calls }) {
   const frame = element("iframe", { title: strings.plan_title, "aria-hidden": "true", tabindex: "-1" });
   frame.width = 0;
   frame.height = 0;
-  frame.hidden = false;
   document.body.append(frame);
   const page = frame.contentDocument;
   const sheet = new frame.contentWindow.CSSStyleSheet();

@@ -132,6 +132,7 @@ export class Talk {
   #last = "";
   #open = new Set();
   #life = 0;
+  #hurry = () => {};
 
   constructor({ server, home, language, keep }) {
     this.#base = new URL("webhooks/web/", server);
@@ -150,19 +151,18 @@ export class Talk {
   }
 
   /**
-   * Sends `{text}` or `{choice, text}` and calls `onMessage` for each new message, in order.
+   * Sends `{id, text}` or `{id, choice, text}` and calls `onMessage` for each new message, in order.
    * Returns the home that is now known, or undefined. Tries again by itself where the line breaks:
    * the id stays the same, so that the guide answers once.
    */
   async send(what, { onMessage, onBroken = () => {}, onRenewed = () => {} }) {
     let body = what.choice ? { choice: what.choice } : { text: what.text };
-    let id = newId();
     let renewed = false;
     let life = this.#life;
     for (let tries = 1; ; tries++) {
       try {
         if (!this.token) await this.start();
-        return await this.#post({ id, ...body }, onMessage);
+        return await this.#post({ id: what.id, ...body }, onMessage);
       } catch (error) {
         // Deleted or left meanwhile: nothing may start it again.
         if (life !== this.#life) throw new Broken("ended", { again: false });
@@ -170,7 +170,6 @@ export class Talk {
           renewed = true;
           this.forget();
           life = this.#life;
-          id = newId();
           // A choice belongs to the conversation that has ended; its words still say it.
           body = { text: what.text };
           onRenewed();
@@ -206,10 +205,16 @@ export class Talk {
   forget() {
     this.#life += 1;
     for (const controller of this.#open) controller.abort();
+    this.hurry();
     if (this.#keep) sessionStorage.removeItem(this.#keep);
     this.token = "";
     this.#last = "";
     this.#seen.clear();
+  }
+
+  /** Ends a wait between two tries. */
+  hurry() {
+    this.#hurry();
   }
 
   #isNew({ id }) {
@@ -307,16 +312,14 @@ export class Talk {
     }
   }
 
-  /** Waits longer each time, and no longer than until the browser says that the line is back. */
+  /** Waits longer each time, until it is told to hurry: by the browser, a press, or the end. */
   #pause(tries) {
     return new Promise((resolve) => {
-      const timer = setTimeout(done, PAUSE * 2 ** (tries - 1));
-      function done() {
+      const timer = setTimeout(resolve, PAUSE * 2 ** (tries - 1));
+      this.#hurry = () => {
         clearTimeout(timer);
-        removeEventListener("online", done);
         resolve();
-      }
-      addEventListener("online", done);
+      };
     });
   }
 }

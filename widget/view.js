@@ -133,7 +133,7 @@ function choicesBox(choices, { strings, onChoice }) {
   return box;
 }
 
-/** Folds a long answer: what is read first stays, the rest is one press away. Numbers never fold. */
+/** Folds a long answer: what is read first stays, the rest is one press away. No emergency comes here. */
 function folded(parts, { strings }) {
   let length = 0;
   const at = parts.findIndex((part) => (length += part.textContent.length) > FOLD_AFTER);

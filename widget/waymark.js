@@ -49,7 +49,7 @@
   /** Loads a module under its pinned hash; the browser keeps what was checked for the import. */
   function checked(href, integrity) {
     const link = document.createElement("link");
-    if (!link.relList.supports("modulepreload")) return null;
+    if (!link.relList.supports("modulepreload")) return fetched(href, "text", integrity);
     return new Promise((onload, onerror) => {
       Object.assign(link, { rel: "modulepreload", crossOrigin: "", integrity, href, onload, onerror });
       link.referrerPolicy = QUIET.referrerPolicy;
@@ -113,8 +113,11 @@
       if (this.#left) return;
       this.#left = true;
       document.documentElement.replaceChildren();
-      this.#end();
-      location.replace(harmless(this.getAttribute("exit-to") ?? NOWHERE));
+      try {
+        this.#end();
+      } finally {
+        location.replace(harmless(this.getAttribute("exit-to") ?? NOWHERE));
+      }
     }
 
     #build() {
@@ -152,8 +155,13 @@
       return url;
     }
 
+    // A browser that lets nothing be stored throws at the very name.
     get #remember() {
-      return this.getAttribute("remember") === "tab" ? KEPT : "";
+      try {
+        return this.getAttribute("remember") === "tab" && sessionStorage ? KEPT : "";
+      } catch {
+        return "";
+      }
     }
 
     async #load() {

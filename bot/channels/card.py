@@ -34,25 +34,60 @@ def card(knowledge: Knowledge, words: Words, *, home: str | None, indent: str = 
     return "\n".join(indent + line for line in lines)
 
 
+def snippet(
+    knowledge: Knowledge,
+    words: Words,
+    *,
+    server: str,
+    home: str | None,
+    lang: str,
+    script: str,
+    integrity: str,
+) -> str:
+    """Return the element, with the emergency card in it, and the script that brings it to life."""
+    attributes = f'server="{escape(server)}"'
+    if home:
+        attributes += f' home="{escape(home)}"'
+    attributes += f' lang="{escape(lang)}"'
+    inside = card(knowledge, words, home=home, indent="  ")
+    return (
+        f"<waymark-chat {attributes}>\n{inside}\n</waymark-chat>\n"
+        f'<script type="module" src="{escape(script)}" integrity="{integrity}" '
+        'crossorigin="anonymous"></script>\n'
+    )
+
+
+def first_numbers(knowledge: Knowledge) -> list[tuple[str, Fact]]:
+    """Return every home's name with its first number, the United Kingdom's once where all agree."""
+    first = {
+        place.id: (place.name, fact)
+        for place in knowledge.homes()
+        for fact in knowledge.emergency(place.id)[:1]
+    }
+    nations = [first[nation][1].numbers for nation in NATIONS if nation in first]
+    if len(nations) == len(NATIONS) and len(set(nations)) == 1:
+        kingdom = (knowledge.places[UNITED_KINGDOM].name, first[NATIONS[0]][1])
+        first = {place: pair for place, pair in first.items() if place not in NATIONS[1:]}
+        first[NATIONS[0]] = kingdom
+    return list(first.values())
+
+
+def capital(text: str) -> str:
+    """Return a name as it begins a line."""
+    return text[:1].upper() + text[1:]
+
+
 def _of_home(knowledge: Knowledge, home: str) -> list[str]:
     facts = (*knowledge.emergency(home, ways=CALL_WAYS), *quiet_ways(knowledge, home))
     return [_line(fact) for fact in facts]
 
 
 def _of_all(knowledge: Knowledge, words: Words) -> list[str]:
-    """Name each home with its number; the nations of the United Kingdom once, while they agree."""
-    first = {place.id: knowledge.emergency(place.id)[:1] for place in knowledge.homes()}
-    names = {place.id: place.name for place in knowledge.homes()}
-    nations = {first[nation][0].numbers for nation in NATIONS if first[nation]}
-    if len(nations) == 1 and all(first[nation] for nation in NATIONS):
-        names[NATIONS[0]] = knowledge.places[UNITED_KINGDOM].name
-        for nation in NATIONS[1:]:
-            del first[nation]
     return [
-        words("emergency_place", place=escape(_capital(names[place])), number=_link(number))
-        + _label(number, names[place])
-        for place, facts in first.items()
-        for number in facts[0].numbers
+        words("emergency_place", place=escape(capital(name)), number=_link(number))
+        + _label(number, name)
+        for name, fact in first_numbers(knowledge)
+        for number in fact.numbers
     ]
 
 
@@ -87,7 +122,3 @@ def _link(number: Number) -> str:
 
 def _shown(number: Number) -> str:
     return number.display.removesuffix(_TEXTED)
-
-
-def _capital(text: str) -> str:
-    return text[:1].upper() + text[1:]

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import aiohttp
 from sanic.response import HTTPResponse
 
-from bot.channels.events import Event, Post, json_object, number_of
+from bot.channels.events import Event, MalformedError, Post, json_object, number_of
 from bot.channels.outbox import Attempt, Result
 from bot.channels.render import Limits, Outgoing
 
 TIMEOUT = aiohttp.ClientTimeout(total=15, connect=5)
 DAY = 24 * 3600.0
+MOST_ANSWER = 64 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,8 +23,8 @@ class Answered:
     """What a provider's send call answered."""
 
     status: int
-    body: dict[str, Any] = field(default_factory=dict)
-    after: float | None = None
+    body: dict[str, Any]
+    after: float | None
 
 
 class Channel(ABC):
@@ -105,7 +106,7 @@ class Channel(ABC):
             async with self._session.post(
                 url, json=data, data=form, headers=headers, auth=auth, allow_redirects=False
             ) as response:
-                raw = (await response.content.read(64 * 1024)).decode("utf-8", "replace")
+                raw = await _whole(response.content)
                 return Answered(response.status, _object(raw), _after(response.headers))
         except (TimeoutError, aiohttp.ClientError, OSError):
             return None
@@ -120,10 +121,18 @@ def judged(answered: Answered | None) -> Attempt:
     return Attempt(Result.SENT if answered.status < 300 else Result.REFUSED)
 
 
-def _object(raw: str) -> dict[str, Any]:
+async def _whole(content: aiohttp.StreamReader) -> bytes:
+    """Return a body: one read gives only what has arrived by then."""
+    raw = b""
+    while len(raw) < MOST_ANSWER and (come := await content.read(MOST_ANSWER - len(raw))):
+        raw += come
+    return raw
+
+
+def _object(raw: bytes) -> dict[str, Any]:
     try:
         return json_object(raw)
-    except Exception:
+    except MalformedError:
         return {}
 
 

@@ -8,6 +8,7 @@ import random
 import time
 from collections import deque
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from enum import Enum
 
@@ -63,38 +64,30 @@ class _Lane:
     ordinary: deque[Item] = field(default_factory=deque)
     tasks: dict[bool, asyncio.Task[None]] = field(default_factory=dict)
     calm: asyncio.Event = field(default_factory=asyncio.Event)
+    cleared: asyncio.Event = field(default_factory=asyncio.Event)
 
 
 class Outbox:
     """One queue for each conversation, each with a lane for danger that nothing holds up."""
 
-    def __init__(
-        self,
-        send: Send,
-        *,
-        count: Callable[[str], None],
-        pause: float = PAUSE,
-        clock: Callable[[], float] = time.monotonic,
-    ) -> None:
+    def __init__(self, send: Send, *, count: Callable[[str], None]) -> None:
         self._send = send
         self._count = count
-        self._pause = pause
-        self._clock = clock
+        self.pause = PAUSE
         self._lanes: dict[str, _Lane] = {}
-        self._gate = asyncio.Semaphore(AT_ONCE)
+        # All that is not urgent goes through here, so that a connection is free for what is.
+        self.gate = asyncio.Semaphore(AT_ONCE)
 
     def put(self, conversation: str, item: Item) -> None:
         """Queue a message; it is sent from here on without anybody waiting for it."""
         lane = self._lanes.setdefault(conversation, _Lane())
         row = lane.urgent if item.urgent else lane.ordinary
-        if len(row) >= MOST_IN_ROW and not item.urgent:
+        if len(row) >= MOST_IN_ROW and not (item.urgent and _is_new(item, row)):
             self._count("send_dropped")
             return
         row.append(item)
         if item.urgent:
             lane.calm.clear()
-        elif not lane.urgent:
-            lane.calm.set()
         if item.urgent not in lane.tasks:
             task = asyncio.create_task(self._drain(conversation, lane, row, urgent=item.urgent))
             lane.tasks[item.urgent] = task
@@ -106,6 +99,9 @@ class Outbox:
             lane.urgent.clear()
             lane.ordinary.clear()
             lane.calm.set()
+            # What comes next does not wait for the time of what is gone.
+            lane.cleared.set()
+            lane.cleared = asyncio.Event()
 
     @property
     def waiting(self) -> int:
@@ -126,17 +122,17 @@ class Outbox:
         try:
             while row:
                 item = row[0]
-                wait = item.not_before - self._clock()
+                wait = item.not_before - time.monotonic()
                 if wait > 0:
-                    await asyncio.sleep(wait)
+                    with suppress(TimeoutError):
+                        async with asyncio.timeout(wait):
+                            await lane.cleared.wait()
                 elif not urgent and lane.urgent:
                     await lane.calm.wait()
                 else:
                     done = await self._attempt(item)
                     if done and row and row[0] is item:
                         row.popleft()
-                if urgent and not row:
-                    lane.calm.set()
         finally:
             if urgent:
                 lane.calm.set()
@@ -158,7 +154,7 @@ class Outbox:
             return True
         wait = attempt.after
         if wait is None:
-            wait = self._pause * 2**item.attempts * random.uniform(0.5, 1.0)
+            wait = self.pause * 2**item.attempts * random.uniform(0.5, 1.0)
         if item.urgent:
             wait, given_up = min(wait, URGENT_WAIT), item.attempts >= URGENT_ATTEMPTS
         else:
@@ -168,15 +164,20 @@ class Outbox:
             self._count("send_failed")
             return True
         self._count("send_retried")
-        item.not_before = self._clock() + wait
+        item.not_before = time.monotonic() + wait
         return False
 
     async def _tried(self, item: Item) -> Attempt:
         try:
             if item.urgent:
                 return await self._send(item.address, item.message)
-            async with self._gate:
+            async with self.gate:
                 return await self._send(item.address, item.message)
         except Exception as error:  # one that slipped through must not stop the queue
             log.error("sending failed: %s", type(error).__name__)
             return Attempt(Result.LATER)
+
+
+def _is_new(item: Item, row: deque[Item]) -> bool:
+    """Say whether its words do not wait in the row already."""
+    return all(item.message.text != waiting.message.text for waiting in row)

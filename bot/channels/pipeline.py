@@ -11,22 +11,25 @@ import asyncio
 import logging
 import time
 from collections import OrderedDict, deque
-from collections.abc import Callable, Coroutine
+from collections.abc import Coroutine
+from datetime import date
 from pathlib import Path
 
 from sanic.request import Request
 from sanic.response import HTTPResponse
 
 from bot.channels.channel import Channel
+from bot.channels.commands import load_commands, plain
 from bot.channels.events import Event, Kind, MalformedError, Post, conversation_id
 from bot.channels.memory import Conversation
-from bot.channels.outbox import PAUSE, Outbox
+from bot.channels.outbox import Outbox
 from bot.channels.spend import Spend
-from bot.channels.talk import Talk
-from bot.channels.turn import Turn, load_commands, plain
+from bot.channels.talk import LAST_WORD, Talk
+from bot.channels.turn import Turn
 from bot.settings import Settings
 from knowledge.loader import FOLDER
 from knowledge.message import Message
+from knowledge.welcome import welcome_message
 from knowledge.words import Words
 
 log = logging.getLogger(__name__)
@@ -50,13 +53,13 @@ class Pipeline:
         settings: Settings,
         words: Words,
         turn: Turn,
-        clock: Callable[[], float] = time.time,
-        pause: float = PAUSE,
     ) -> None:
         self.channel = channel
         self.words = words
         self.turn = turn
-        self.clock = clock
+        self.clock = time.time
+        # What the website's chat opens with.
+        self.greeting = welcome_message(words, today=date.today())
         self._settings = settings
         self._commands = load_commands(Path(FOLDER) / "commands.yml")
         self._seen: OrderedDict[str, None] = OrderedDict()
@@ -65,9 +68,9 @@ class Pipeline:
         self._pump: asyncio.Task[None] | None = None
         self._tasks: set[asyncio.Task[None]] = set()
         self.spend = Spend(
-            a_person=settings.sends_a_day, a_channel=settings.channel_sends_a_day, clock=clock
+            a_person=settings.sends_a_day, a_channel=settings.channel_sends_a_day, clock=time.time
         )
-        self.outbox = Outbox(channel.send, count=self.count, pause=pause)
+        self.outbox = Outbox(channel.send, count=self.count)
 
     async def receive(self, request: Request) -> HTTPResponse:
         """Take a post: refuse it, or acknowledge it and answer afterwards."""
@@ -142,7 +145,7 @@ class Pipeline:
             for event in self._arrived.popleft():
                 self._start(self._handle(event))
                 if event.receipt:
-                    self._start(self.channel.settle(event))
+                    self._start(self._settle(event))
             await asyncio.sleep(0)
         self._pump = None
 
@@ -169,6 +172,10 @@ class Pipeline:
         memory.heard = self.clock()
         return Talk(self, memory, event.address)
 
+    async def _settle(self, event: Event) -> None:
+        async with self.outbox.gate:
+            await self.channel.settle(event)
+
     async def _handle(self, event: Event) -> None:
         """Answer one event; whatever breaks, the person gets the numbers and no silence."""
         talk = self._talk(event)
@@ -179,7 +186,7 @@ class Pipeline:
             raise
 
     async def _answered(self, talk: Talk, event: Event) -> None:
-        """Answer one event. Up to the turn nothing waits, so that danger does not either."""
+        """Answer one event. Up to the turn no words wait, so that danger does not either."""
         command = self._command(event)
         if event.kind is Kind.GROUP:
             self._refuse_group(talk, event)
@@ -213,10 +220,6 @@ class Pipeline:
 
     async def _answer(self, talk: Talk, event: Event) -> None:
         memory = talk.memory
-        incoming = talk.incoming(event)
-        if incoming is None:
-            talk.say(self.turn.fallback("old_choice", memory))
-            return
         too_fast = memory.too_fast(
             time.monotonic(), most=self._settings.messages_in_window, window=self._settings.window
         )
@@ -225,8 +228,11 @@ class Pipeline:
             if not talk.urgent_only(event):
                 self._notice(talk, "too_fast")
             return
-        memory.numbered = []
-        memory.pages.clear()
+        incoming = await talk.incoming(event)
+        if incoming is None:
+            talk.say(self.turn.fallback("old_choice", memory))
+            return
+        talk.begin()
         await self.turn.take(memory.id, incoming, talk.say)
         talk.finish()
 
@@ -239,7 +245,8 @@ class Pipeline:
         """Say once in a group that this is for one person alone; danger is answered there too."""
         if talk.urgent_only(event):
             return
-        group = conversation_id(self._settings.secret, "group", "/".join(event.address[:1]))
+        # Where only the writer sees the answer, each of them is told.
+        group = conversation_id(self._settings.secret, "group", "/".join(event.address))
         now = self.clock()
         if now - self._groups.get(group, -GROUP_EVERY) < GROUP_EVERY:
             return
@@ -256,8 +263,10 @@ class Pipeline:
         self.outbox.clear(memory.id)
         self.count("stopped" if stopped else "left")
         if not stopped:
-            # The network itself confirms a STOP. This line stands alone, and nothing keeps it.
-            apart = Conversation(memory.id, greeted=True, heard=memory.heard)
+            # The network itself confirms a STOP. This line stands alone, and nothing keeps it; over
+            # the day's limit there is none, and no other one instead.
+            told = {LAST_WORD: self.clock()}
+            apart = Conversation(memory.id, greeted=True, heard=memory.heard, told=told)
             Talk(self, apart, talk.address).say(Message("notice", self.words("left")))
         await self._delete(memory, silent="stopped" if stopped else "")
 
@@ -271,6 +280,8 @@ class Pipeline:
                 log.error("%s: not deleted yet: %s", self.channel.name, type(error).__name__)
             if pause is not None:
                 await asyncio.sleep(pause)
+                # Who began again in the meantime is heard.
+                silent = self.turn.memory.of(memory.id).silent
         self.count("delete_failed")
 
     def _restart(self, talk: Talk) -> None:
@@ -278,4 +289,5 @@ class Pipeline:
         if talk.memory.silent == "stopped":
             talk.memory.silent = ""
         if not talk.memory.silent:
+            talk.begin()
             talk.welcome()

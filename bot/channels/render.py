@@ -116,10 +116,16 @@ def render(message: Message, limits: Limits, *, words: Words, first: int = 1) ->
     if limits.plain:
         text, sources = to_gsm7(text), to_gsm7(sources)
     shown = "" if to_dial else sources
-    pieces = [Outgoing(piece) for piece in _with_sources(text, shown, limits)]
+    said = split(text, limits.fits)
+    # The last piece for buttons that vanish; else where the choices are read.
+    place = -1 if limits.fleeting else len(said) - 1
+    both = f"{text}\n\n{shown}"
+    if shown and limits.fits(both):
+        said = [both]
+    elif shown:
+        said += split(shown, limits.fits)
+    pieces = [Outgoing(piece) for piece in said]
     if buttons and pieces:
-        # The last piece for buttons that vanish; else where the choices are read.
-        place = -1 if limits.fleeting else _last_of(text, pieces)
         pieces[place] = replace(pieces[place], buttons=buttons)
     held = [Outgoing(piece) for piece in split(sources, limits.fits)] if to_dial else []
     return Rendered(tuple(pieces), tuple(numbered), pages(held, limits, hint=words("more_hint")))
@@ -150,26 +156,6 @@ def pages(pieces: Sequence[Outgoing], limits: Limits, *, hint: str) -> tuple[Out
         return tuple(pieces)
     room = [split(piece.text, lambda text: limits.fits(f"{text}{GAP}{hint}")) for piece in pieces]
     return tuple(Outgoing(text) for texts in room for text in texts)
-
-
-def _with_sources(text: str, sources: str, limits: Limits) -> list[str]:
-    both = f"{text}\n\n{sources}"
-    if not sources:
-        return split(text, limits.fits)
-    if limits.fits(both):
-        return [both]
-    return [*split(text, limits.fits), *split(sources, limits.fits)]
-
-
-def _last_of(text: str, pieces: Sequence[Outgoing]) -> int:
-    """Return the place of the last piece that holds some of the text and not only sources."""
-    held = 0
-    size = len("".join(text.split()))
-    for place, piece in enumerate(pieces):
-        held += len("".join(piece.text.split()))
-        if held >= size:
-            return place
-    return len(pieces) - 1
 
 
 def _split(text: str, fits: Fits, level: int) -> list[str]:

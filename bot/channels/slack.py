@@ -189,12 +189,14 @@ def _pressed(payload: dict[str, Any]) -> list[Event]:
     if payload.get("type") != "block_actions" or not user or not channel:
         return []
     person = f"{id_of(part(payload, 'team'), 'id')}/{user}"
+    # Anywhere else others would read the answer: there it is refused like words.
+    private = channel.startswith("D")
     return [
         Event(
             id=f"{channel}/{user}/{id_of(action, 'action_ts')}/{id_of(action, 'action_id')}",
-            sender=person,
-            address=(channel,),
-            kind=Kind.CHOICE,
+            sender=person if private else f"{channel}/{person}",
+            address=(channel,) if private else (channel, user),
+            kind=Kind.CHOICE if private else Kind.GROUP,
             text=text_of(part(action, "text"), "text"),
             choice=text_of(action, "value"),
         )

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date
 from typing import TYPE_CHECKING
 
+from bot.channels.channel import DAY
+from bot.channels.commands import plain
 from bot.channels.events import Event, Kind
 from bot.channels.memory import Conversation
 from bot.channels.outbox import Item
 from bot.channels.render import GAP, TO_DIAL, URGENT, Outgoing, pages, render
-from bot.channels.turn import Incoming, plain
+from bot.channels.turn import Incoming
 from knowledge.message import Choice, Message
-from knowledge.welcome import FIRST_CHOICES, welcome_message
 
 if TYPE_CHECKING:
     from bot.channels.pipeline import Pipeline
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 _NUMBER = 3
 _MORE = "more"
 # A fixed text with the number: when the day's limit is reached it is the last thing said.
-_LAST_WORD = "spend_reached"
+LAST_WORD = "spend_reached"
 
 
 class Talk:
@@ -32,11 +32,14 @@ class Talk:
         self.memory = memory
         self.address = address
 
-    def incoming(self, event: Event) -> Incoming | None:
-        """Return what the turn gets, or None for a button or number that is no longer known."""
+    async def incoming(self, event: Event) -> Incoming | None:
+        """Return what the turn gets, or None for a button that is no longer known.
+
+        Only a button that this process did not offer waits, for another one's answer; words do not.
+        """
         memory = self.memory
         if event.kind is Kind.CHOICE:
-            payload = memory.choices.get(event.choice, "")
+            payload = await self._pipeline.turn.payload_of(memory.id, event.choice)
             if payload:
                 return Incoming(payload=payload, pushed=True)
             # From before a restart or a deletion: what the button says is as good as typed.
@@ -64,7 +67,7 @@ class Talk:
             return
         if not urgent and not memory.greeted:
             self.welcome()
-        if message.text == self._web_welcome.text:
+        if message.text == self._pipeline.greeting.text:
             # The page's own greeting speaks of a page; this channel has given its own.
             if not memory.greeted:
                 self.welcome()
@@ -72,6 +75,11 @@ class Talk:
         if message.text == self._pipeline.words("deleted"):
             message = replace(message, text=f"{message.text}\n\n{self._thread}")
         self._send(message)
+
+    def begin(self) -> None:
+        """Forget the lines and pages of the last answer: a new one comes."""
+        self.memory.numbered.clear()
+        self.memory.pages.clear()
 
     def finish(self) -> None:
         """End a turn: whoever got only an emergency message so far is greeted now."""
@@ -83,8 +91,7 @@ class Talk:
         self.memory.greeted = True
         words = self._pipeline.words
         text = "\n\n".join((words("welcome_chat"), words("welcome_chat_leave"), self._thread))
-        choices = tuple(Choice(words(name), payload) for name, payload in FIRST_CHOICES)
-        self._send(Message("answer", text, choices))
+        self._send(Message("answer", text, self._pipeline.greeting.choices))
 
     def next_page(self) -> bool:
         """Send the next page of an answer, or else the sources of an urgent one, if any wait.
@@ -113,10 +120,6 @@ class Talk:
     def _thread(self) -> str:
         return self._pipeline.words(self._pipeline.channel.thread_words(self.address))
 
-    @property
-    def _web_welcome(self) -> Message:
-        return welcome_message(self._pipeline.words, today=date.today())
-
     def _send(self, message: Message) -> None:
         memory = self.memory
         made = render(
@@ -131,8 +134,9 @@ class Talk:
         if self._limits.paged and message.kind not in TO_DIAL:
             hint = self._pipeline.words("more_hint")
             pieces = pages(pieces, self._limits, hint=hint)
-            memory.pages.extend(pieces[1:])
-            pieces = pieces[:1] if len(pieces) < 2 else (self._hinted(pieces[0]),)
+            if len(pieces) > 1:
+                memory.pages.extend(pieces[1:])
+                pieces = (self._hinted(pieces[0]),)
         for piece in pieces:
             self._put(piece, urgent=urgent)
 
@@ -141,21 +145,29 @@ class Talk:
         return Outgoing(f"{page.text}{GAP}{self._pipeline.words('more_hint')}")
 
     def _put(self, piece: Outgoing, *, urgent: bool) -> None:
-        pipeline, memory = self._pipeline, self.memory
+        """Queue a piece; over the day's limit say that instead, once."""
+        if self._paid(piece, urgent=urgent):
+            self._queue(piece, urgent=urgent)
+            return
+        self._pipeline.count("over_limit")
+        if self.once(LAST_WORD, every=DAY):
+            last = self._pipeline.turn.fallback(LAST_WORD, self.memory)
+            for part in render(last, self._limits, words=self._pipeline.words).pieces:
+                self._paid(part, urgent=True)
+                self._queue(part, urgent=False)
+
+    def _paid(self, piece: Outgoing, *, urgent: bool) -> bool:
+        pipeline = self._pipeline
         cost = pipeline.channel.cost(self.address, piece)
-        if not pipeline.spend.take(memory.id, cost, urgent=urgent):
-            pipeline.count("over_limit")
-            if not self.once(_LAST_WORD, every=24 * 3600.0):
-                return
-            last = pipeline.turn.fallback(_LAST_WORD, memory)
-            made = render(last, self._limits, words=pipeline.words)
-            piece = Outgoing(made.pieces[0].text)
-            pipeline.spend.take(memory.id, cost, urgent=True)
+        return pipeline.spend.take(self.memory.id, cost, urgent=urgent)
+
+    def _queue(self, piece: Outgoing, *, urgent: bool) -> None:
+        memory = self.memory
         buttons = tuple(
             Choice(button.title, memory.choice_id(button.payload)) for button in piece.buttons
         )
         item = Item(self.address, Outgoing(piece.text, buttons), urgent, self._may_send)
-        pipeline.outbox.put(memory.id, item)
+        self._pipeline.outbox.put(memory.id, item)
 
     def _may_send(self) -> bool:
         """Say whether the provider lets us answer: some do for a day after the last message."""

@@ -80,8 +80,7 @@ class Telegram(Channel):
 
     async def settle(self, event: Event) -> None:
         """Stop the pressed button's waiting sign."""
-        if event.receipt:
-            await self._call("answerCallbackQuery", {"callback_query_id": event.receipt})
+        await self._call("answerCallbackQuery", {"callback_query_id": event.receipt})
 
     async def _call(self, method: str, data: dict[str, Any]) -> Answered | None:
         return await self._post(f"{self._base}/bot{self._keys.token}/{method}", data=data)
@@ -89,9 +88,11 @@ class Telegram(Channel):
 
 def _message(update_id: str, message: dict[str, Any], *, edited: bool) -> list[Event]:
     chat, sender = part(message, "chat"), part(message, "from")
-    chat_id, person = id_of(chat, "id"), id_of(sender, "id") or "nobody"
+    chat_id = id_of(chat, "id")
     if not chat_id:
         raise MalformedError("no chat")
+    # A channel's post names nobody.
+    person = id_of(sender, "id") or chat_id
     if sender.get("is_bot") is True:
         return []
     text = text_of(message, "text") or text_of(message, "caption")
@@ -126,17 +127,19 @@ def _pressed(update_id: str, query: dict[str, Any]) -> list[Event]:
     chat = part(message, "chat")
     chat_id, person = id_of(chat, "id"), id_of(part(query, "from"), "id")
     choice = text_of(query, "data")
-    if not chat_id or not person or not choice or chat.get("type") != "private":
+    if not chat_id or not person or not choice:
         return []
+    # In a group others would read the answer: there it is refused like words.
+    private = chat.get("type") == "private"
     rows = list_of(part(message, "reply_markup"), "inline_keyboard")
     buttons = [button for row in rows if isinstance(row, list) for button in row]
     titles = [text_of(b, "text") for b in buttons if text_of(b, "callback_data") == choice]
     return [
         Event(
             id=update_id,
-            sender=person,
+            sender=person if private else f"{chat_id}/{person}",
             address=(chat_id,),
-            kind=Kind.CHOICE,
+            kind=Kind.CHOICE if private else Kind.GROUP,
             text=titles[0] if titles else "",
             choice=choice,
             receipt=id_of(query, "id"),

@@ -17,9 +17,8 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from bot.brain import Brain, Outcome, turn_fence
+from bot.channels.commands import load_commands, plain, unpadded
 from bot.channels.memory import Conversation, Memory
 from bot.danger import DangerMatch, DangerPatterns, find_danger
 from bot.order.model import Alone, Order, Place
@@ -42,9 +41,6 @@ log = logging.getLogger(__name__)
 MOST_WAITING = 8
 # Rasa reads a leading slash as a forged intent; this letter looks the same and is not one.
 SLASH = "／"
-PADDING = frozenset(
-    {"please", "pls", "plz", "can", "could", "you", "now", "just", "want", "to", "i"}
-)
 CANNOT = {DANGER: "/cannot_call", SELF_HARM: '/cannot_call{"reason": "crisis"}'}
 
 
@@ -334,9 +330,10 @@ class Turn:
             log.error("Rasa failed in a turn: %s", type(task.exception()).__name__)
             self._count("failed")
             sent(self.fallback("cannot_answer", memory))
-        elif len(incoming.text) > self._settings.most_characters:
+            return
+        if len(incoming.text) > self._settings.most_characters:
             sent(self._say("shortened", kind="notice"))
-        outcome = None if task.exception() is not None else task.result()
+        outcome = task.result()
         if self._review is not None and not answer.urgent and outcome is not None:
             asked = self._review.after(memory, incoming.text, outcome)
             if asked is not None:
@@ -435,22 +432,6 @@ class _Answer:
             self._memory.late.append(message)
         else:
             self._sent(message)
-
-
-def plain(text: str) -> str:
-    """Return a text without case, outer marks and extra spaces, to compare it whole."""
-    return " ".join(text.lower().split()).strip(".!?,\"' ")
-
-
-def unpadded(text: str) -> str:
-    """Return a plain text without the words of politeness that a command may come with."""
-    return " ".join(word for word in plain(text).split() if word.strip(",.!?") not in PADDING)
-
-
-def load_commands(path: Path) -> dict[str, str]:
-    """Return what a person can write to take their words back: phrase to command."""
-    content = yaml.safe_load(path.read_text(encoding="utf-8"))
-    return {str(phrase): str(name) for name, phrases in content.items() for phrase in phrases}
 
 
 def _taken(late: list[Message]) -> list[Message]:

@@ -152,12 +152,15 @@ class WebChannel:
             await self._stream(request, session, memory, incoming, reply_future)
             return None
         reply = []
-        await self._turn.take(
-            session.conversation,
-            incoming,
-            lambda message: reply.append(self._rendered(message, memory)),
-        )
-        reply_future.set_result(reply)
+        try:
+            await self._turn.take(
+                session.conversation,
+                incoming,
+                lambda message: reply.append(self._rendered(message, memory)),
+            )
+        finally:
+            # Whoever sends this id again must not wait for ever.
+            reply_future.set_result(reply)
         return json_response({"messages": reply, "home": _home(session, memory)})
 
     async def _stream(

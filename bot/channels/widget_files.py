@@ -23,11 +23,12 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from bot.channels.card import capital, first_numbers
 from bot.channels.numbers import numbers_in
 from bot.danger import DangerPatterns, load_patterns
 from bot.danger.export import to_json
 from bot.danger.pack import pack
-from knowledge.base import NATIONS, UNITED_KINGDOM, Knowledge
+from knowledge.base import Knowledge
 from knowledge.emergency import CALL_WAYS, crisis_lines, quiet_ways
 from knowledge.loader import FOLDER as KNOWLEDGE
 from knowledge.loader import load
@@ -140,18 +141,18 @@ def _home(knowledge: Knowledge, words: Words, home: str, name: str) -> dict[str,
         Line(words("crisis_emergency", numbers=_shown(call, words)), call),
     )
     return {
-        "name": _capital(name),
-        "bar": _bars([(name, call[:1])]),
+        "name": capital(name),
+        "bar": _bars([(name, call[0])]),
         "emergency": _danger(words, map(_titled, (*call, *quiet_ways(knowledge, home)))),
         "crisis": _crisis(words, crisis),
     }
 
 
 def _anywhere(knowledge: Knowledge, words: Words) -> dict[str, Any]:
-    groups = _groups(knowledge)
+    firsts = first_numbers(knowledge)
     places = [
-        Line(words("emergency_place", place=_capital(name), number=_shown(facts, words)), facts)
-        for name, facts in groups
+        Line(words("emergency_place", place=capital(name), number=_shown((fact,), words)), (fact,))
+        for name, fact in firsts
     ]
     crisis = [
         Line(f"{place.name}: {_titled(fact).text}", (fact,))
@@ -160,7 +161,7 @@ def _anywhere(knowledge: Knowledge, words: Words) -> dict[str, Any]:
     ]
     return {
         "name": "",
-        "bar": _bars(groups),
+        "bar": _bars(firsts),
         "emergency": _danger(words, places),
         "crisis": _crisis(words, (*crisis, *places)),
     }
@@ -174,18 +175,6 @@ def _crisis(words: Words, lines: Iterable[Line]) -> dict[str, Any]:
     return _text([Line(words("crisis_head")), *lines, Line(words("crisis_tail"))])
 
 
-def _groups(knowledge: Knowledge) -> list[tuple[str, tuple[Fact, ...]]]:
-    """Return every home's first number, the United Kingdom's once where its nations agree."""
-    first = {place.id: knowledge.emergency(place.id)[:1] for place in knowledge.homes()}
-    names = {place.id: place.name for place in knowledge.homes()}
-    nations = [first[nation][0].numbers for nation in NATIONS if first.get(nation)]
-    if len(nations) == len(NATIONS) and len({numbers[0].dial for numbers in nations}) == 1:
-        for nation in NATIONS[1:]:
-            del first[nation]
-        names[NATIONS[0]] = knowledge.places[UNITED_KINGDOM].name
-    return [(names[place], facts) for place, facts in first.items() if facts]
-
-
 def _titled(fact: Fact) -> Line:
     """Return a fact's title, with its number where the title does not say it."""
     shown = fact.numbers[0].display
@@ -193,12 +182,12 @@ def _titled(fact: Fact) -> Line:
     return Line(fact.title if said else f"{fact.title}: {shown}", (fact,))
 
 
-def _bars(groups: list[tuple[str, tuple[Fact, ...]]]) -> list[dict[str, Any]]:
+def _bars(firsts: Iterable[tuple[str, Fact]]) -> list[dict[str, Any]]:
     """Return the numbers of the bar, each once with the places where it is right."""
     names: dict[Number, list[str]] = {}
-    for name, facts in groups:
-        number = replace(facts[0].numbers[0], label="")
-        names.setdefault(number, []).append(_capital(name.removeprefix("the ")))
+    for name, fact in firsts:
+        number = replace(fact.numbers[0], label="")
+        names.setdefault(number, []).append(capital(name.removeprefix("the ")))
     return [
         {
             "name": ", ".join(places),
@@ -220,10 +209,6 @@ def _text(lines: Iterable[Line]) -> dict[str, Any]:
         facts.update((fact.id, None) for fact in line.facts)
         text += line.text
     return {"text": text, "numbers": numbers, "facts": list(facts)}
-
-
-def _capital(text: str) -> str:
-    return text[:1].upper() + text[1:]
 
 
 def _shown(facts: tuple[Fact, ...], words: Words) -> str:

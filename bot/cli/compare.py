@@ -73,24 +73,26 @@ def held(
     from bot.model import checked
     from bot.predictions import predictions_of
     from bot.release.rows import labels, rows_of
+    from bot.release.store import released as served
     from bot.settings import ROOT
 
     rows = rows_of(on or [ROOT / name for name in ROWS])
     least = load_floors(floors or ROOT / FLOORS, intents=labels()[0])
     model = _archive(settings, new) or settings.model
-    old = _archive(settings, released) if released else _served(settings)
+    old = _archive(settings, released) if released else served(settings)
     for archive in (model, *([old] if old else [])):
         checked(archive, key=settings.model_key)
     texts = [row.text for row in rows]
     with err.status(f"reading {len(texts)} messages with each model"):
         then = predictions_of(old, texts) if old else None
         now = predictions_of(model, texts)
+    found = compared(rows, now, then, floors=least)
     if plots is not None:
         from bot.release.plots import draw
 
-        for path in draw(plots, compared(rows, now, then, floors=least), rows, now, then):
+        for path in draw(plots, found, rows, now, then):
             err.print(f"drew {path}", markup=False)
-    return compared(rows, now, then, floors=least), old
+    return found, old
 
 
 def _archive(settings: Settings, name: str | None) -> Path | None:
@@ -104,13 +106,4 @@ def _archive(settings: Settings, name: str | None) -> Path | None:
         return path / ARCHIVE
     if path.is_file() or settings.releases is None or path.suffix == ".gz":
         return path
-    return find_release(settings.releases, name).model
-
-
-def _served(settings: Settings) -> Path | None:
-    from bot.release.store import ARCHIVE, read_pointer
-
-    pointer = read_pointer(settings.releases) if settings.releases else None
-    if pointer is None or settings.releases is None:
-        return None
-    return settings.releases / pointer.served / ARCHIVE
+    return settings.releases / find_release(settings.releases, name) / ARCHIVE

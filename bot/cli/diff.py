@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import sys
-
 import typer
 
 from bot.cli.output import out, plainly
@@ -14,8 +12,6 @@ def diff(
     new: str = typer.Argument(".", help="The same; this folder if left out."),
 ) -> None:
     """Say in plain words who now reads something else, a line each."""
-    # spaCy imports TensorFlow where it is installed; nothing here needs it, and it takes seconds.
-    sys.modules.setdefault("tensorflow", None)  # type: ignore[arg-type]
     with plainly():
         from bot.changes import differences
         from bot.settings import ROOT

@@ -4,17 +4,11 @@ from __future__ import annotations
 
 import re
 import sys
-from html import escape
-from typing import TYPE_CHECKING, Optional
+from typing import Optional
 
 import typer
 
 from bot.cli.output import fail, plainly
-
-if TYPE_CHECKING:
-    from knowledge.base import Knowledge
-    from knowledge.words import Words
-
 
 _ADDRESS = re.compile(r"(?P<scheme>https?)://(?P<host>[\w.-]+|\[[\da-fA-F:]+\])(?::\d{1,5})?")
 
@@ -34,6 +28,7 @@ def embed(
     version serves, and a browser refuses any other.
     """
     with plainly():
+        from bot.channels.card import snippet
         from bot.channels.widget_files import FOLDER, STUB, widget_files
         from bot.settings import from_environment
         from knowledge.loader import load
@@ -63,31 +58,6 @@ def embed(
                 integrity=files[STUB].sri,
             )
         )
-
-
-def snippet(
-    knowledge: Knowledge,
-    words: Words,
-    *,
-    server: str,
-    home: str | None,
-    lang: str,
-    script: str,
-    integrity: str,
-) -> str:
-    """Return the element, with the emergency card in it, and the script that brings it to life."""
-    from bot.channels.card import card
-
-    attributes = f'server="{escape(server)}"'
-    if home:
-        attributes += f' home="{escape(home)}"'
-    attributes += f' lang="{escape(lang)}"'
-    inside = card(knowledge, words, home=home, indent="  ")
-    return (
-        f"<waymark-chat {attributes}>\n{inside}\n</waymark-chat>\n"
-        f'<script type="module" src="{escape(script)}" integrity="{integrity}" '
-        'crossorigin="anonymous"></script>\n'
-    )
 
 
 def _unknown(name: str, value: str | None, known: list[str]) -> list[str]:

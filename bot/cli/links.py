@@ -7,7 +7,7 @@ from typing import Optional
 
 import typer
 
-from bot.cli.output import err, out, plainly
+from bot.cli.output import err, fail, out, plainly
 
 OFFLINE = 3
 
@@ -26,13 +26,12 @@ def links(
     with plainly():
         from bot.links import check_links, cited, load_skips, offline
         from knowledge.loader import FOLDER, load
+        from knowledge.yaml_lines import did_you_mean
 
         knowledge = load()
-        urls = {
-            url: where
-            for url, where in cited(knowledge).items()
-            if place is None or f"jurisdictions/{place}/" in where
-        }
+        if place is not None and place not in knowledge.places:
+            fail([f"{place}: no such place: {did_you_mean(place, knowledge.places)}"])
+        urls = cited(f for f in knowledge.facts if place in (None, f.jurisdiction))
         skips = load_skips(Path(FOLDER) / "links_skip.yml")
         found = []
         with err.status(f"asking for {len(urls)} pages") as status:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from typing import TYPE_CHECKING
 
 import typer
@@ -69,8 +68,6 @@ def _knowledge() -> Knowledge:
 
 
 def _write(files: dict[str, str]) -> None:
-    # spaCy imports TensorFlow where it is installed; nothing here needs it, and it takes seconds.
-    sys.modules.setdefault("tensorflow", None)  # type: ignore[arg-type]
     from bot import templates
     from bot.settings import ROOT
 

@@ -43,6 +43,8 @@ def promote(
 
         settings, folder = _settings()
         with alone(folder):
+            # Read before the comparison: a model that is trained meanwhile is not the one of it.
+            card = read_model_card(settings.model)
             found, _ = held(settings, None, None)
             if not found.holds:
                 for line in lines(found):
@@ -53,7 +55,7 @@ def promote(
                 fail([f"{settings.model}: not released: mend it, or say why with --anyway REASON"])
             now = datetime.now(UTC)
             card = replace(
-                read_model_card(settings.model),
+                card,
                 comparison=found.as_dict(),
                 promoted_at=now.isoformat(timespec="seconds"),
                 anyway=(anyway or "").strip() if found.problems else "",

@@ -123,7 +123,7 @@ def _changed(lesson: Lesson, key: str) -> Lesson:
     if key == "h":
         typed = _line("harm types", " ".join(lesson.harm_types)).replace(",", " ").split()
         harms = [_one(name, HARM_TYPES) for name in typed if name != "none"]
-        unknown = [name for name, harm in zip(typed, harms, strict=False) if harm is None]
+        unknown = [name for name, harm in zip(typed, harms, strict=True) if harm is None]
         for name in unknown:
             out.print(f"'{name}' is no harm type: {did_you_mean(name, HARM_TYPES)}", markup=False)
         return lesson if unknown else replace(lesson, harm_types=tuple(h for h in harms if h))

@@ -9,9 +9,8 @@ from pathlib import Path
 
 import typer
 
+from bot.cli.compare import ROWS
 from bot.cli.output import err, fail, out, plainly
-
-DEFAULT_ROWS = ("tests/validation.yml", "tests/danger_validation.yml")
 
 
 def train(
@@ -59,29 +58,26 @@ def train(
             trained = time.monotonic() - started
             if evaluate:
                 tell("evaluating")
-                _write_figures(settings.model, [ROOT / name for name in DEFAULT_ROWS])
+                _write_figures(settings.model, [ROOT / name for name in ROWS])
         out.print(f"Trained in {trained:.0f} s: {settings.model.name}")
 
 
 def _write_figures(model: Path, files: list[Path]) -> None:
-    from bot.evaluation import load_rows, score
+    from bot.compare import Share
+    from bot.evaluation import score
     from bot.model import file_hash
     from bot.predictions import predictions_of
     from bot.release.card import read_model_card, with_figures, write_model_card
-    from bot.release.rows import labels
+    from bot.release.rows import rows_of
 
-    intents, places = labels()
     card = read_model_card(model)
     for file in files:
-        rows = load_rows(file, intents=intents, places=places)
+        rows = rows_of([file])
         report = score(rows, predictions_of(model, [row.text for row in rows]))
         card = with_figures(card, file, report.metrics, hash_=file_hash(file))
         for name in ("intent_accuracy", "danger_recall_both"):
             share = report.metrics.get(name)
             if share and share["of"]:
-                out.print(
-                    f"{file.name}: {name} {share['value']:.3f} [{share['low']:.3f}, "
-                    f"{share['high']:.3f}] {share['hits']}/{share['of']}",
-                    markup=False,
-                )
+                shown = Share(share["hits"], share["of"])
+                out.print(f"{file.name}: {name} {shown}", markup=False)
     write_model_card(model, card)

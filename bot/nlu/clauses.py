@@ -11,17 +11,19 @@ _BETWEEN = re.compile(
     r"(?=(?:i|he|she|they|we|it|my|the|now|this|these|those|some)\b)|,\s+(?=(?:just|only)\b)",
     re.IGNORECASE,
 )
+_WAS = r"(?:has|have|had|did|does|do|is|was|are|were)"
 _NOT = r"(?:not|n['’]?t|never)(?:\s+(?:ever|actually|really|even|directly|been))*"
 _HARMED = (
     r"(?:threaten|hit|hurt|harm|attack|touch|shar|post|leak|publish|hack|follow|stalk|track|"
     r"blackmail|demand)(?:t?ed|t?ing|e|en|s)?"
 )
-# Another person who did not do it. "I did not share it" says nothing of what others did.
 _DENIED = re.compile(
-    rf"\b(?:(?:he|she|they|it)(?:['’]s)?\s+(?:(?:has|have|had|did|does|do|is|was|are|were)\s*)?{_NOT}|"
-    rf"(?:nobody|no[ -]one|none of them)(?:\s+(?:has|have|is|was|ever))*)\s+{_HARMED}\b",
+    rf"\b(?:{_WAS}\s*)?{_NOT}\s+{_HARMED}\b|"
+    rf"\b(?:nobody|no[ -]one|none of them)(?:\s+(?:has|have|is|was|ever))*\s+{_HARMED}\b",
     re.IGNORECASE,
 )
+# "I did not share it" says nothing of what others did.
+_OWN = re.compile(rf"\b(?:i|we)(?:['’]?ve)?\s+(?:{_WAS}\s*)?{_NOT}\b", re.IGNORECASE)
 # What is only put off, or done in another way, is not denied.
 _STILL = re.compile(r"\b(?:yet|until|unless|if|only|just|so far|anymore|any more)\b", re.IGNORECASE)
 
@@ -43,9 +45,13 @@ def without_denied(text: str) -> str:
     nothing else is returned as it is: what is asked about may still be the thing denied.
     """
     parts = _split(text)
-    told = [part for part in parts if not (_DENIED.search(part) and not _STILL.search(part))]
+    told = [part for part in parts if not _denied(part)]
     return ". ".join(told) if told and len(told) < len(parts) else text
 
 
 def _split(text: str) -> list[str]:
     return [part for part in (part.strip() for part in _BETWEEN.split(text)) if part]
+
+
+def _denied(part: str) -> bool:
+    return bool(_DENIED.search(part)) and not (_OWN.search(part) or _STILL.search(part))

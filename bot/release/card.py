@@ -56,10 +56,6 @@ def describe(card: Card, *, at: datetime, root: Path = ROOT) -> ModelCard:
 
     examples = training_examples(root / "data" / "nlu")
     harms = Counter(harm for example in examples for harm in example.harm_types)
-    config = yaml.safe_load((root / "config.yml").read_text(encoding="utf-8"))
-    heads: dict[str, Any] = next(
-        (c for c in config["pipeline"] if c["name"].endswith("MessageHeads")), {}
-    )
     return ModelCard(
         sha256=card.sha256,
         data=card.data,
@@ -68,13 +64,22 @@ def describe(card: Card, *, at: datetime, root: Path = ROOT) -> ModelCard:
         commit=_commit(root),
         seed=SEED,
         versions=_versions(),
-        thresholds={name: value for name, value in heads.items() if name != "name"},
+        thresholds=thresholds(root),
         examples={
             "all": len(examples),
             "by_intent": dict(sorted(Counter(e.intent for e in examples).items())),
             "by_harm": dict(sorted(harms.items())),
         },
     )
+
+
+def thresholds(root: Path = ROOT) -> dict[str, Any]:
+    """Return how sure the heads have to be, as ``config.yml`` sets it."""
+    config = yaml.safe_load((root / "config.yml").read_text(encoding="utf-8"))
+    heads: dict[str, Any] = next(
+        (c for c in config["pipeline"] if c["name"].endswith("MessageHeads")), {}
+    )
+    return {name: value for name, value in heads.items() if name != "name"}
 
 
 def with_figures(

@@ -54,7 +54,11 @@ class Follower:
         model: Path | None = None
         try:
             model = to_serve(self._settings)
-            if model in (self.serving, self._refused_model):
+            if model == self.serving:
+                # Back after a refusal: what was refused is tried again if it is named again.
+                self.refused, self._refused_model = "", None
+                return
+            if model == self._refused_model:
                 return
             loop = asyncio.get_running_loop()
             agent = await loop.run_in_executor(None, self._checked, model)

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from bot.compare import Comparison
-from bot.evaluation import Prediction, Row
+from bot.evaluation import Prediction, Row, cases
 
 _BINS = 10
 
@@ -16,10 +16,9 @@ _BINS = 10
 def reliability(rows: Sequence[Row], made: Sequence[Prediction]) -> list[tuple[float, float, int]]:
     """Return for each tenth of confidence: the mean confidence, the share right, how many."""
     bins: list[list[tuple[float, bool]]] = [[] for _ in range(_BINS)]
-    for row, p in zip(rows, made, strict=True):
-        if row.intent:
-            right = (p.guess or p.intent) in (row.intent, *row.also_ok)
-            bins[min(_BINS - 1, int(p.confidence * _BINS))].append((p.confidence, right))
+    for case in cases(rows, made):
+        at = min(_BINS - 1, int(case.confidence * _BINS))
+        bins[at].append((case.confidence, case.right))
     return [
         (sum(c for c, _ in group) / len(group), sum(r for _, r in group) / len(group), len(group))
         for group in bins

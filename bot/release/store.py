@@ -37,10 +37,9 @@ class Pointer:
 
 @dataclass(frozen=True, slots=True)
 class Release:
-    """A kept model and its card."""
+    """A kept model's id and its card."""
 
     id: str
-    model: Path
     card: ModelCard
 
 
@@ -57,41 +56,46 @@ def read_pointer(folder: Path) -> Pointer | None:
     except FileNotFoundError:
         return None
     except (OSError, ValueError, TypeError, KeyError):
-        raise ModelError(f"{path}: cannot be read: run 'waymark release promote'") from None
+        raise ModelError(f"{path}: cannot be read: run 'waymark release rollback ID'") from None
     if not _ID.fullmatch(pointer.served):
-        raise ModelError(f"{path}: names no release: run 'waymark release promote'")
+        raise ModelError(f"{path}: names no release: run 'waymark release rollback ID'")
     return pointer
+
+
+def released(settings: Settings) -> Path | None:
+    """Return the archive of the served release, or None where nothing was released."""
+    if settings.releases is None:
+        return None
+    pointer = read_pointer(settings.releases)
+    return settings.releases / pointer.served / ARCHIVE if pointer else None
 
 
 def to_serve(settings: Settings) -> Path:
     """Return the archive to serve: the released one, or where nothing was released the trained."""
-    pointer = read_pointer(settings.releases) if settings.releases else None
-    if pointer is None or settings.releases is None:
-        return settings.model
-    return settings.releases / pointer.served / ARCHIVE
+    return released(settings) or settings.model
 
 
 def releases(folder: Path) -> list[Release]:
-    """Return every whole release, the oldest first."""
-    found = []
-    for path in sorted(folder.glob("*")):
-        if _ID.fullmatch(path.name):
-            model = path / ARCHIVE
-            found.append(Release(path.name, model, read_model_card(model)))
+    """Return every release with its card, the oldest first."""
+    found = [Release(name, read_model_card(folder / name / ARCHIVE)) for name in _ids(folder)]
     return sorted(found, key=lambda release: release.card.promoted_at)
 
 
-def find_release(folder: Path, name: str) -> Release:
-    """Return the release whose id is or begins with or ends with a name.
+def find_release(folder: Path, name: str) -> str:
+    """Return the id of the release that begins with a name, or whose hash holds it.
+
+    No card is read: one that is broken never stands before a rollback to another.
 
     Raises:
         ModelError: none or several do.
     """
-    found = [r for r in releases(folder) if r.id.startswith(name) or name in r.id.split("-")[-1]]
+    known = _ids(folder)
+    found = [id_ for id_ in known if id_.startswith(name) or name in id_.split("-")[-1]]
     if len(found) != 1:
-        known = ", ".join(release.id for release in releases(folder)) or "none yet"
         what = "fits no release" if not found else "fits several releases"
-        raise ModelError(f"{folder.name}: '{name}' {what}: use one of: {known}")
+        raise ModelError(
+            f"{folder.name}: '{name}' {what}: use one of: {', '.join(known) or 'none yet'}"
+        )
     return found[0]
 
 
@@ -99,10 +103,18 @@ def keep(model: Path, *, folder: Path, key: bytes, card: ModelCard, at: datetime
     """Copy a signed model and its cards into the folder of releases, and return the id.
 
     Raises:
-        ModelError: the model is not whole or not signed with this key.
+        ModelError: the model is not whole, not signed with this key, or not the one of the card.
     """
     signed = checked(model, key=key)
+    if signed.sha256 != card.sha256:
+        raise ModelError(
+            f"{model.name}: is not the model that was compared: promote again, or 'waymark train'"
+        )
     made = f"{at.date().isoformat()}-{signed.sha256[:12]}"
+    if _whole(folder / made / ARCHIVE, key=key):
+        # Promoted before on this day, and perhaps served: it stays in its place, with the new card.
+        write_model_card(folder / made / ARCHIVE, card)
+        return made
     half = folder / f".half-{made}-{os.getpid()}"
     shutil.rmtree(half, ignore_errors=True)
     half.mkdir(parents=True)
@@ -124,7 +136,10 @@ def keep(model: Path, *, folder: Path, key: bytes, card: ModelCard, at: datetime
 
 def point(folder: Path, release: str) -> Pointer:
     """Serve a release from now on; what was served before is remembered."""
-    pointer = read_pointer(folder)
+    try:
+        pointer = read_pointer(folder)
+    except ModelError:  # a pointer that makes no sense is replaced, or nothing could be served
+        pointer = None
     if pointer and pointer.served == release:
         return pointer
     before = (*pointer.before, pointer.served)[-_MOST_BEFORE:] if pointer else ()
@@ -137,16 +152,15 @@ def point_back(folder: Path, *, key: bytes, to: str | None = None) -> Pointer:
     Raises:
         ModelError: there is none, or it is not whole any more.
     """
-    pointer = read_pointer(folder)
-    if pointer is None or (to is None and not pointer.before):
-        raise ModelError(f"{folder.name}: nothing was served before: run 'waymark release promote'")
     if to is not None:
-        release = find_release(folder, to).id
-        before = (*pointer.before, pointer.served)[-_MOST_BEFORE:]
-    else:
-        release, before = pointer.before[-1], pointer.before[:-1]
-    checked(folder / release / ARCHIVE, key=key)
-    return _write(folder, Pointer(release, before))
+        release = find_release(folder, to)
+        checked(folder / release / ARCHIVE, key=key)
+        return point(folder, release)
+    pointer = read_pointer(folder)
+    if pointer is None or not pointer.before:
+        raise ModelError(f"{folder.name}: nothing was served before: run 'waymark release promote'")
+    checked(folder / pointer.before[-1] / ARCHIVE, key=key)
+    return _write(folder, Pointer(pointer.before[-1], pointer.before[:-1]))
 
 
 @contextmanager
@@ -156,6 +170,18 @@ def alone(folder: Path) -> Iterator[None]:
     with (folder / ".lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield
+
+
+def _whole(model: Path, *, key: bytes) -> bool:
+    try:
+        checked(model, key=key)
+    except ModelError:
+        return False
+    return True
+
+
+def _ids(folder: Path) -> list[str]:
+    return sorted(path.name for path in folder.glob("*") if _ID.fullmatch(path.name))
 
 
 def _write(folder: Path, pointer: Pointer) -> Pointer:

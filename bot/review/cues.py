@@ -7,6 +7,10 @@ def _words(text: str) -> frozenset[str]:
     return frozenset(text.split())
 
 
+def _in_order(text: str) -> tuple[str, ...]:
+    return tuple(text.split())
+
+
 # Behind these stands a name.
 STRONG = _words(
     """
@@ -71,3 +75,20 @@ STOP = _words(
 
 # Behind these stands a place.
 PLACED = _words("in from at to near county around of outside live lives leave left")
+
+# What a street's name ends with: behind a number, or with capital letters.
+STREETS = _in_order(
+    """
+    street streets str st road roads rd avenue avenues ave lane lanes ln drive drives dr close cl
+    court courts ct crescent cres place places pl way terrace tce garden gardens gdns grove square
+    squares sq boulevard blvd parade pde highway hwy row walk rise mews view hill park wynd brae
+    straat laan weg rylaan circuit cct quay green estate heights house tower towers mansions
+    """
+)
+
+# The same behind "on" or "at", also in lower case: hardly any of these is another word there.
+PLAIN_STREETS = _in_order(
+    """
+    street road rd avenue ave lane drive close crescent terrace grove straat laan wynd
+    """
+)

@@ -11,7 +11,7 @@ from typing import Any
 from bot.brain import Outcome
 from bot.channels.memory import Conversation
 from bot.review.queue import Queue
-from bot.settings import Settings
+from bot.settings import LOCAL, Settings
 from knowledge.message import Choice, Message
 from knowledge.words import Words
 
@@ -110,8 +110,6 @@ def desk_for(settings: Settings, words: Words) -> ReviewDesk | None:
 
 def queue_for(settings: Settings) -> Queue:
     """Return the queue that the settings name."""
-    from bot.settings import LOCAL
-
     return Queue(
         settings.review or LOCAL / "review.db",
         days=settings.review_days,

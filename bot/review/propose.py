@@ -8,10 +8,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any
 
 import numpy as np
-import yaml
 from numpy.typing import NDArray
 
 from bot.checks import Example, training_examples
@@ -19,6 +17,7 @@ from bot.nlu.encoder import Floats, encode_kept, shared_encoder
 from bot.nlu.kernel import Examples, KernelHead, load_heads
 from bot.nlu.letters import plainly_written
 from bot.nlu.ngrams import ngram_features
+from bot.release.card import thresholds
 from bot.review.queue import Waiting
 from bot.settings import ROOT
 
@@ -50,20 +49,16 @@ class Proposal:
 class Proposer:
     """Reads messages with the heads of a trained model."""
 
-    def __init__(self, model: Path, *, root: Path = ROOT) -> None:
-        self._root = root
+    def __init__(self, model: Path) -> None:
         self._examples, self._heads = _heads(model)
-        config = yaml.safe_load((root / "config.yml").read_text(encoding="utf-8"))
-        self._config: dict[str, Any] = next(
-            c for c in config["pipeline"] if c["name"].endswith("MessageHeads")
-        )
+        self._config = thresholds()
 
     @cached_property
     def taught(self) -> tuple[list[Example], Floats]:
         """Return the training messages and their vectors; computed once, then kept on disk."""
-        examples = training_examples(self._root / "data" / "nlu")
+        examples = training_examples()
         texts = [plainly_written(example.text) for example in examples]
-        kept = self._root / ".cache" / "training_vectors.npz"
+        kept = ROOT / ".cache" / "training_vectors.npz"
         return examples, _meaning(encode_kept(texts, kept))
 
     def propose(self, waiting: Sequence[Waiting]) -> list[Proposal]:

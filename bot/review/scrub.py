@@ -10,10 +10,20 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from bot.review.cues import CALLED, CAPITALS, KIN, PARTICLES, PLACED, STOP, STRONG
+from bot.review.cues import (
+    CALLED,
+    CAPITALS,
+    KIN,
+    PARTICLES,
+    PLACED,
+    PLAIN_STREETS,
+    STOP,
+    STREETS,
+    STRONG,
+)
 
 NAME, NUMBER, ID, MAIL, LINK = "[name]", "[number]", "[id]", "[email]", "[link]"
 ACCOUNT, ADDRESS, DATE, WORD = "[account]", "[address]", "[date]", "[word]"
@@ -43,15 +53,11 @@ def scrub(text: str, *, known: Known) -> str:
     return _joined(_words(text, known))
 
 
-_STREET = (
-    r"(?:streets?|str|st|roads?|rd|avenues?|ave|lanes?|ln|drives?|dr|close|cl|courts?|ct|crescent|"
-    r"cres|places?|pl|way|terrace|tce|gardens?|gdns|grove|squares?|sq|boulevard|blvd|parade|pde|"
-    r"highway|hwy|row|walk|rise|mews|view|hill|park|wynd|brae|straat|laan|weg|rylaan|circuit|cct|"
-    r"quay|green|estate|heights|house|towers?|mansions)"
-)
-_PLAIN_STREET = (
-    r"(?:street|road|rd|avenue|ave|lane|drive|close|crescent|terrace|grove|straat|laan|wynd)"
-)
+def _any(words: Iterable[str]) -> str:
+    return f"(?:{'|'.join(words)})"
+
+
+_STREET, _PLAIN_STREET = _any(STREETS), _any(PLAIN_STREETS)
 _NOT_NAMED = (
     r"(?!(?:in|on|the|my|a|an|at|to|of|from|and|this|that|their|his|her|our|your|outside|down|up|per|"
     r"next|same|main|whole|other|every|each|times?|messages|calls|texts|days|weeks|people|off|across|"
@@ -115,8 +121,8 @@ _FORMS: tuple[tuple[re.Pattern[str], str], ...] = (
     ),
     (
         re.compile(
-            rf"\b(?:[A-Z][\w'’-]+\s+){{1,3}}(?:{_STREET[3:-1].title()}|"
-            rf"{_PLAIN_STREET[3:-1]})\b".replace("Streets?", "Street").replace("|Str|", "|")
+            rf"\b(?:[A-Z][\w'’-]+\s+){{1,3}}"
+            rf"{_any((*map(str.title, STREETS), *PLAIN_STREETS))}\b"
         ),
         ADDRESS,
     ),

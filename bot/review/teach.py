@@ -25,7 +25,6 @@ STAND_INS = {
     "[date]": "my birthday",
     "[word]": "",
 }
-DANGERS = ("danger_now", "self_harm")
 _WORD = re.compile(r"[a-z0-9']+")
 
 

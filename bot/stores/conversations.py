@@ -15,7 +15,7 @@ from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.engine import Connection
 
 from bot.stores.database import Database, conversations, keys, turns
-from bot.stores.errors import LateWriter, StoreError
+from bot.stores.errors import LateWriter
 from bot.stores.keys import DataKey, Keyring, Unreadable
 
 log = logging.getLogger(__name__)
@@ -118,7 +118,8 @@ class Conversations:
             state = turn.state
             if row.seq != turn.seq:
                 # Another process wrote while the order could not be kept: both turns count.
-                state = self._state_at(connection, name, row.seq, key).after(turn.events)
+                before = self._state_at(connection, name, row.seq, key)
+                state = before.after(turn.events) if before else state
             seq = int(row.seq) + 1
             body = {"events": turn.events, "slots": dict(state.slots), "loop": state.loop}
             connection.execute(
@@ -230,16 +231,15 @@ class Conversations:
         connection.execute(sa.insert(keys).values(name=name, wrapped=wrapped))
         return key
 
-    def _state_at(self, connection: Connection, name: str, seq: int, key: DataKey) -> State:
+    def _state_at(self, connection: Connection, name: str, seq: int, key: DataKey) -> State | None:
+        """Return the state after a turn, or nothing where the turn cannot be read."""
         query = sa.select(turns.c.body).where(turns.c.name == name, turns.c.seq == seq)
         row = connection.execute(query).first()
-        if row is None:
-            return State()
-        try:
-            body = key.open(row.body, seq=seq)
-        except Unreadable:
-            raise StoreError("the turn before cannot be read") from None
-        return State(body["slots"], body["loop"])
+        if row is not None:
+            with contextlib.suppress(Unreadable):
+                body = key.open(row.body, seq=seq)
+                return State(body["slots"], body["loop"])
+        return None
 
 
 def _minute(moment: float) -> int:

@@ -94,9 +94,12 @@ class Database:
             return
         with self._failing_plainly(), self.engine.connect() as plain, patience(30):
             connection = plain.execution_options(isolation_level="AUTOCOMMIT")
-            connection.exec_driver_sql("SET statement_timeout = 0")
-            connection.exec_driver_sql("VACUUM waymark_keys, waymark_turns")
-            plain.invalidate()
+            try:
+                # Another process may be at it: waiting for it is no reason to call the store down.
+                connection.exec_driver_sql("SET statement_timeout = 0; SET lock_timeout = 0")
+                connection.exec_driver_sql("VACUUM waymark_keys, waymark_turns")
+            finally:
+                plain.invalidate()
 
     def close(self) -> None:
         """Close every connection."""

@@ -32,6 +32,7 @@ _WORKERS = 4
 _PATIENCE = STATEMENT_SECONDS + 0.5
 # With a retention of 0 nothing is written: a conversation lives in memory for this long.
 MEMORY_SECONDS = 600.0
+STARTING = "the store is starting"
 _PROBE_EVERY = 1.0
 _MOST_UNWRITTEN = 1000
 
@@ -49,7 +50,7 @@ class Desk:
         self._lock = threading.Lock()
         self._preparing = threading.Lock()
         self._unwritten: OrderedDict[str, NewTurn] = OrderedDict()
-        self._trouble = "the store is starting"
+        self._trouble = STARTING
         self._prepared = False
         self._purged = 0.0
         self._database = Database(settings)
@@ -187,8 +188,10 @@ class Desk:
         while True:
             try:
                 self._round()
-            except StoreError as error:
+            except StoreDown as error:
                 self._down(str(error))
+            except StoreError as error:
+                log.error("%s", error)
             except Exception as error:  # the keeper never ends: the next round tries again
                 self._down(f"{self._database.setting}: the store failed ({type(error).__name__})")
             if self._stop.wait(_PROBE_EVERY):
@@ -200,11 +203,16 @@ class Desk:
         if self._trouble:
             self.conversations.count()
         for conversation in list(self._unwritten):
-            self._write_late(conversation)
+            try:
+                self._write_late(conversation)
+            except StoreDown:
+                raise
+            except StoreError as error:  # this conversation's row only: everybody else goes on
+                log.error("a turn still waits: %s", error)
         now = time.time()
         if now - self._purged > self._purge_every:
             self.conversations.purge(before=now - self._keep)
             self._purged = now
-        if self._trouble:
-            log.warning("the store answers")
+        if self._trouble not in ("", STARTING):
+            log.warning("the store answers again")
         self._trouble = ""

@@ -20,7 +20,6 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 _NONCE = 12
 _KEY = 32
-_MOST_PLAIN = 16 * 1024 * 1024
 
 
 class Unreadable(Exception):
@@ -103,4 +102,4 @@ def _packed(data: Any) -> bytes:
 
 
 def _unpacked(packed: bytes) -> Any:
-    return json.loads(zlib.decompressobj().decompress(packed, _MOST_PLAIN))
+    return json.loads(zlib.decompress(packed))

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import logging
 import secrets
-from collections import OrderedDict
 from collections.abc import Iterable
+from contextvars import ContextVar
 from typing import Any
 
 from rasa.core.tracker_store import SQLTrackerStore, TrackerStore
@@ -31,9 +31,11 @@ from bot.stores.desk import Desk
 from bot.stores.errors import LateWriter
 
 log = logging.getLogger(__name__)
-_KEPT_HOMES = 10_000
 # Read by nobody again, and most of what an event weighs.
 _UNREAD = ("intent_ranking", "text_tokens")
+
+home_known: ContextVar[str | None] = ContextVar("home_known", default=None)
+"""The home that the turn under way ended with; the runtime reads it after the answer."""
 
 
 class KeptTracker(DialogueStateTracker):  # type: ignore[misc]
@@ -50,18 +52,17 @@ class ConversationStore(SQLTrackerStore):  # type: ignore[misc]
         # Not SQLTrackerStore's own, which connects, and waits for ever where nobody answers.
         TrackerStore.__init__(self, domain)
         self._desk = desk
-        self._homes: OrderedDict[str, str | None] = OrderedDict()
 
-    def init_tracker(self, sender_id: str) -> DialogueStateTracker:
-        """Return an empty tracker for a conversation of which nothing is stored."""
+    def init_tracker(self, sender_id: str) -> KeptTracker:
+        """Return an empty tracker."""
         return KeptTracker(sender_id, self.domain.slots)
 
     async def save(self, tracker: DialogueStateTracker) -> None:
-        """Write what this turn added, and remember the home that it knows."""
+        """Write what this turn added, and tell the runtime the home that it knows."""
         kept = getattr(tracker, "kept", Kept())
         stored = getattr(tracker, "stored", 0)
         events = tuple(_plain(event) for event in list(tracker.events)[stored:])
-        self._remember(tracker)
+        home_known.set(tracker.get_slot("home_jurisdiction"))
         if not events:
             return
         turn = NewTurn(
@@ -84,32 +85,18 @@ class ConversationStore(SQLTrackerStore):  # type: ignore[misc]
         """Return the hashed names of the conversations; the ids themselves are not stored."""
         return await self._desk.names()
 
-    def home_of(self, conversation: str) -> str | None:
-        """Return the home that the last turn of a conversation knew."""
-        return self._homes.get(conversation)
-
-    def forget(self, conversation: str) -> None:
-        """Forget the home of a conversation that was deleted."""
-        self._homes.pop(conversation, None)
-
     async def _retrieve(
         self, sender_id: str, fetch_events_from_all_sessions: bool
     ) -> DialogueStateTracker | None:
         kept = await self._desk.load(sender_id)
         first = kept.events[0] if kept.events else {}
         start = _start(kept.before, at=first.get("timestamp")) if kept.before else []
-        tracker = KeptTracker(sender_id, self.domain.slots)
+        tracker = self.init_tracker(sender_id)
         for event in [*start, *deserialise_events(list(kept.events))]:
             tracker.update(event)
         tracker.kept = Kept(epoch=kept.epoch, seq=kept.seq)
         tracker.stored = len(tracker.events)
         return tracker
-
-    def _remember(self, tracker: DialogueStateTracker) -> None:
-        self._homes[tracker.sender_id] = tracker.get_slot("home_jurisdiction")
-        self._homes.move_to_end(tracker.sender_id)
-        while len(self._homes) > _KEPT_HOMES:
-            self._homes.popitem(last=False)
 
 
 def _plain(event: Event) -> dict[str, Any]:

@@ -27,6 +27,7 @@ def test_a_very_long_message_is_read_in_a_bounded_number_of_clauses() -> None:
             "he has not threatened me, but he puts my street online",
             "he puts my street online",
         ),
+        ("My ex hasnt hit me but she follows me to work", "she follows me to work"),
         ("Nobody hit me. It is the calls at night.", "It is the calls at night."),
         ("They haven't shared anything and they keep ringing", "they keep ringing"),
     ],
@@ -43,6 +44,7 @@ def test_what_did_not_happen_is_left_out(said: str, told: str) -> None:
         "she does not only follow me but she films me",
         "I did not share it and he got into my phone",  # says nothing of what he did
         "he has not stopped and he threatens me",
+        "We've never posted it but they hacked my phone",
         "he hits me and I never told him where I work",
     ],
 )

@@ -113,6 +113,7 @@ class Provider:
     calls: list[Sent] = field(default_factory=list)
     answers: list[tuple[int, dict[str, Any], dict[str, str]]] = field(default_factory=list)
     slow: float = 0.0
+    parts: int = 1
     _runner: web.AppRunner | None = None
     base: str = ""
 
@@ -129,7 +130,7 @@ class Provider:
         assert self._runner is not None
         await self._runner.cleanup()
 
-    async def _take(self, request: web.Request) -> web.Response:
+    async def _take(self, request: web.Request) -> web.StreamResponse:
         if request.content_type == "application/json":
             body = await request.json()
         else:
@@ -139,7 +140,20 @@ class Provider:
         if self.slow:
             await asyncio.sleep(self.slow)
         status, made, headers = self.answers.pop(0) if self.answers else (200, {"ok": True}, {})
-        return web.json_response(made, status=status, headers=headers)
+        if self.parts == 1:
+            return web.json_response(made, status=status, headers=headers)
+        return await self._in_parts(request, json.dumps(made).encode())
+
+    async def _in_parts(self, request: web.Request, body: bytes) -> web.StreamResponse:
+        """Answer with a body that arrives in several packets."""
+        response = web.StreamResponse()
+        await response.prepare(request)
+        size = -(-len(body) // self.parts)
+        for at in range(0, len(body), size):
+            await response.write(body[at : at + size])
+            await asyncio.sleep(0.02)
+        await response.write_eof()
+        return response
 
 
 @dataclass
@@ -184,7 +198,7 @@ class open_house:
         # Sanic rewrites its own methods at a start; in this mode it keeps the originals for the next.
         Sanic.test_mode = True
         for pipeline in app.ctx.messaging.values():
-            pipeline.outbox._pause = 0.02
+            pipeline.outbox.pause = 0.02
         port = free_port()
         self._server = await app.create_server(
             host="127.0.0.1", port=port, return_asyncio_server=True, access_log=False

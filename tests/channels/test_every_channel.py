@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from bot.order.model import Alone
 from knowledge.message import Choice, Message
 from tests.channels.support import DANGER, SETTINGS, ScriptedBrain, open_house
 from tests.channels.ways import WAYS, Way
@@ -286,6 +287,29 @@ async def test_a_button_of_somebody_else_does_nothing(way: Way) -> None:
         assert any("no longer works" in text for text in way.texts(house))
 
 
+@pytest.mark.parametrize("way", [w for w in WAYS if w.pressed("x", "y")], ids=lambda way: way.name)
+async def test_a_button_of_another_process_works_and_words_never_wait_for_that(way: Way) -> None:
+    asked, answer = asyncio.Event(), asyncio.Event()
+
+    class Others(Alone):
+        async def choice(self, conversation: str, choice_id: str) -> str | None:
+            asked.set()
+            await answer.wait()
+            return "/ask_evidence" if choice_id == "of-another" else None
+
+    async with open_house() as house:
+        house.pipelines[way.channel].turn._order = Others()
+        await way.deliver(house, way.pressed("2", "of-another", n=1))
+        await asked.wait()
+        await way.deliver(house, way.said(DANGER, n=2))
+        while not any("10111" in text for text in way.texts(house)):
+            await asyncio.sleep(0.005)
+        assert "/ask_evidence" not in house.brain.texts
+        answer.set()
+        await house.settled(way.channel)
+        assert house.brain.texts[-1] == "/ask_evidence"
+
+
 @every_channel
 async def test_forged_intents_stay_words(way: Way) -> None:
     async with open_house() as house:
@@ -319,6 +343,17 @@ async def test_over_the_days_limit_danger_still_goes_out(way: Way) -> None:
         await way.deliver(house, way.said(DANGER, n=99))
         await house.settled(way.channel)
         assert holds_numbers("".join(way.texts(house)[len(said) :]))
+
+
+@every_channel
+async def test_over_the_days_limit_exit_is_silent_and_deletes(way: Way) -> None:
+    async with open_house(settings=replace(SETTINGS, sends_a_day=1)) as house:
+        await way.deliver(house, way.said("hello"))
+        await house.settled(way.channel)
+        before = way.texts(house)
+        await way.deliver(house, way.said("exit", n=2))
+        await house.settled(way.channel)
+        assert way.texts(house) == before and len(house.brain.deleted) == 1
 
 
 @every_channel
@@ -386,7 +421,7 @@ async def test_a_refused_send_is_not_tried_again(way: Way) -> None:
 @every_channel
 async def test_danger_is_tried_for_longer_than_anything_else(way: Way) -> None:
     async with open_house() as house:
-        house.pipelines[way.channel].outbox._pause = 0.0001
+        house.pipelines[way.channel].outbox.pause = 0.0001
         house.provider.answers = [(503, {}, {})] * 8
         await way.deliver(house, way.said(DANGER))
         await house.settled(way.channel)

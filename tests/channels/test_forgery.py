@@ -185,8 +185,7 @@ async def test_a_replay_after_the_memory_of_ids_is_too_old_to_be_heard() -> None
             assert house.counts[f"{way.channel}_stale"] == 1
 
 
-async def test_twilios_own_validator_refuses_what_ours_refuses() -> None:
-    """A request to a wrong public address fails also when the setting is the wrong one."""
+async def test_twilio_is_refused_while_our_own_public_address_is_set_wrong() -> None:
     way: TwilioWay = SmsWay()
     keys = replace(SETTINGS.channels, public_url="https://moved.example.org")
     async with open_house(settings=replace(SETTINGS, channels=keys)) as house:

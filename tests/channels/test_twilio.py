@@ -120,6 +120,30 @@ async def test_stop_outlives_the_words_that_were_kept() -> None:
         assert SMS.texts(house) == []
 
 
+async def test_start_is_heard_also_while_the_deletion_after_stop_is_still_tried(
+    monkeypatch: Any,
+) -> None:
+    monkeypatch.setattr("bot.channels.pipeline._DELETE_PAUSES", (0.2,))
+    async with open_house() as house:
+        house.brain.delete_fails = 1
+        await SMS.deliver(house, SMS.said("STOP"))
+        await SMS.deliver(house, SMS.said("START", n=2))
+        await house.settled("twilio")
+        assert len(house.brain.deleted) == 1
+        await SMS.deliver(house, SMS.said("what now", n=3))
+        await house.settled("twilio")
+        assert SMS.texts(house)[-1] == "heard: what now"
+
+
+async def test_each_welcome_counts_its_choices_from_one() -> None:
+    async with open_house() as house:
+        for n in range(3):
+            await SMS.deliver(house, SMS.said("START", n=n))
+        await house.settled("twilio")
+        (conversation,) = house.pipelines["twilio"].turn.memory._kept.values()
+        assert len(conversation.numbered) == 3 and len(conversation.pages) <= 2
+
+
 async def test_the_networks_own_opt_out_counts_in_any_language() -> None:
     async with open_house() as house:
         await SMS.deliver(house, {**SMS.said("BAJA"), "OptOutType": "STOP"})

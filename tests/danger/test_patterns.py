@@ -159,7 +159,7 @@ def test_empty_and_strange_texts_are_no_danger(patterns: DangerPatterns, text: s
         "I am being abused",
         "I was beaten up by my husband",
         "I want to commit suicide",
-        "I'm being forced to have sex and I'm only 12 years old",
+        "they make me have sex with them and I am only 12",
         "my ex keeps threatening to rape me",
         "he is standing outside my door",
         "/greet@1.0 he is outside with a knife",

@@ -115,7 +115,6 @@ def test_a_store_that_lies_shows_nobody_the_words_of_another(running: Running) -
 
 
 def test_no_fault_above_left_a_word_or_a_traceback_in_the_log(running: Running) -> None:
-    time.sleep(0.2)
     log = running.server.log.read_text()
     assert "WAYMARK_STORE" in log, "the faults above were not seen"
     for secret in ("evidence should", "glasgow", "words of another", "Traceback"):

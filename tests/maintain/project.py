@@ -11,7 +11,7 @@ from pathlib import Path
 from bot.settings import ROOT
 
 FOLDERS = ("bot", "actions", "knowledge", "data", "docs")
-FILES = ("config.yml", "domain.yml", "pyproject.toml")
+FILES = ("config.yml", "domain.yml", "pyproject.toml", ".gitignore")
 
 
 def copy_of_project(target: Path) -> Path:

@@ -5,42 +5,15 @@ from __future__ import annotations
 import os
 import re
 import subprocess
-import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from bot.settings import ROOT
-from tests.maintain.project import copy_of_project, git_in
 
 PAGE = (ROOT / "docs" / "maintaining.md").read_text()
 _BLOCK = re.compile(r"(<!-- tested -->\n)?```console\n(.*?)```", re.DOTALL)
 BLOCKS = [found.group(2) for found in _BLOCK.finditer(PAGE) if found.group(1)]
-
-
-@pytest.fixture(scope="module")
-def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return a copy of the project under git, with a 'waymark' of its own."""
-    made = copy_of_project(tmp_path_factory.mktemp("docs") / "project")
-    command = made / "bin" / "waymark"
-    command.parent.mkdir()
-    command.write_text(
-        f'#!/bin/sh\nexec {sys.executable} -c "from bot.cli import main; main()" "$@"\n'
-    )
-    command.chmod(0o755)
-    git_in(made, "init", "-q")
-    git_in(made, "add", ".")
-    git_in(made, "commit", "-q", "-m", "as it was")
-    return made
-
-
-@pytest.fixture
-def clean(project: Path) -> Iterator[Path]:
-    """Return the copy, and put it back afterwards."""
-    yield project
-    git_in(project, "checkout", "-q", ".")
-    git_in(project, "clean", "-fdq")
 
 
 def commands(block: str) -> list[tuple[str, str]]:

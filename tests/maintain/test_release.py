@@ -102,7 +102,7 @@ def test_rollback_refuses_a_release_that_is_broken(folder: Path) -> None:
 
 def test_a_release_is_found_by_part_of_its_name_or_refused_in_words(folder: Path) -> None:
     made = released(folder, b"one")
-    assert find_release(folder, made[:18]).id == made
+    assert find_release(folder, made[:18]) == made
     with pytest.raises(ModelError, match=f"fits no release: use one of: {made}"):
         find_release(folder, "zzz")
 
@@ -118,8 +118,36 @@ def test_a_model_signed_with_another_key_is_never_kept(folder: Path, tmp_path: P
 def test_a_pointer_that_makes_no_sense_is_named(folder: Path, content: str) -> None:
     folder.mkdir()
     (folder / POINTER).write_text(content)
-    with pytest.raises(ModelError, match=r"served\.json: .*: run 'waymark release promote'"):
+    with pytest.raises(ModelError, match=r"served\.json: .*: run 'waymark release rollback ID'"):
         read_pointer(folder)
+
+
+def test_a_pointer_that_makes_no_sense_is_mended_by_a_rollback_to_a_named_release(
+    folder: Path,
+) -> None:
+    first, second = released(folder, b"one"), released(folder, b"two")
+    (folder / POINTER).write_text("{")
+    model_card_path(folder / second / ARCHIVE).write_text("{")
+    with pytest.raises(ModelError, match="rollback ID"):
+        point_back(folder, key=KEY)
+    assert point_back(folder, key=KEY, to=first).served == first
+    assert to_serve(Settings(releases=folder)) == folder / first / ARCHIVE
+
+
+def test_a_release_promoted_twice_on_a_day_never_leaves_its_place(folder: Path) -> None:
+    made = released(folder, b"one")
+    before = (folder / made).stat().st_ino
+    assert released(folder, b"one", at=DAY.replace(hour=10)) == made
+    assert (folder / made).stat().st_ino == before
+    assert releases(folder)[0].card.promoted_at.startswith("2026-11-24T10")
+
+
+def test_a_model_trained_during_the_comparison_is_never_kept(folder: Path, tmp_path: Path) -> None:
+    compared = read_model_card(a_model(tmp_path / "trained", b"compared"))
+    model = a_model(tmp_path / "trained", b"trained since")
+    with pytest.raises(ModelError, match="not the model that was compared"):
+        keep(model, folder=folder, key=KEY, card=compared, at=DAY)
+    assert not folder.exists()
 
 
 def test_readers_never_see_half_a_pointer(folder: Path) -> None:
@@ -259,6 +287,9 @@ def test_a_spoilt_release_is_refused_in_words_and_the_old_one_serves_on(
     assert not loader.taken and said in following.refused
     assert following.refused.startswith(f"{folder / second / ARCHIVE}: ")
     assert len(caplog.records) == 1 and "rollback" in caplog.text
+    point_back(folder, key=KEY)
+    asyncio.run(following.look())
+    assert not following.refused and not loader.taken
     third = released(folder, b"three")
     asyncio.run(following.look())
     assert loader.taken == [b"three"] and following.serving == folder / third / ARCHIVE

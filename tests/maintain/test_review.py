@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import shutil
 import sqlite3
 import stat
 from collections.abc import Callable
@@ -227,7 +228,8 @@ def test_a_lesson_goes_where_its_like_stand(lesson: Lesson, file: str, line: str
 
 
 def test_what_was_taught_holds_for_the_check(tmp_path: Path) -> None:
-    project = copy_of_project(tmp_path / "project")
+    project = tmp_path
+    shutil.copytree(ROOT / "data", project / "data")
     lesson = Lesson("this fella off the allotment keeps posting my plot online", "report_harm",
                     ("doxxing",))  # fmt: skip
     where = teach(lesson, root=project)
@@ -264,8 +266,6 @@ def test_a_thousand_messages_are_grouped_and_proposed() -> None:
     assert len(rows) == 1000
     waiting = [Waiting(n, row["text"], TODAY, "x", 0.1) for n, row in enumerate(rows)]
     proposer = Proposer(Settings().model)
-    _ = proposer.taught
-    proposer.propose(waiting[:2])
     found = proposer.propose(waiting)
     assert sum(len(p.members) for p in found) == 1000
     right = [

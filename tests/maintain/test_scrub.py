@@ -49,12 +49,11 @@ def test_only_our_marks_stand_in_square_brackets() -> None:
     assert all(mark in MARKS for text in once for mark in _marks(text))
 
 
-@pytest.mark.parametrize(
-    "text", ["", " ", "\n\n", "a" * 20_000, "1 " * 10_000, "@" * 5_000, "x@" * 5_000, "9-" * 9_000]
-)
-def test_no_text_takes_long_or_fails(text: str) -> None:
+@pytest.mark.parametrize("piece", ["", " ", "\n\n", "a", "1 ", "@", "x@", "9-"])
+def test_no_text_takes_long_or_fails(piece: str) -> None:
+    shared_known()
     started = time.monotonic()
-    scrubbed(text[:2000])
+    scrubbed((piece * 2000)[:2000])
     assert time.monotonic() - started < 2
 
 

@@ -59,22 +59,19 @@ def heads_after_training(root: Path, model: Path) -> bytes:
 
 
 @pytest.mark.timeout(600)
-def test_the_same_data_gives_the_same_heads_byte_for_byte(small: Path, tmp_path: Path) -> None:
-    """Once with no vector kept from before, once with all of them, once with some."""
-    first = heads_after_training(small, tmp_path / "one.tar.gz")
-    second = heads_after_training(small, tmp_path / "two.tar.gz")
-    assert len(first) > 100_000
-    assert first == second
-
-
-def test_a_trained_model_is_whole_and_leaves_nothing_half_made(small: Path, tmp_path: Path) -> None:
+def test_training_leaves_a_whole_model_and_the_same_data_gives_the_same_heads(
+    small: Path, tmp_path: Path
+) -> None:
+    """Once with no vector kept from before, once with all of them; the heads byte for byte."""
     model = tmp_path / "waymark.tar.gz"
-    heads_after_training(small, model)
+    first = heads_after_training(small, model)
+    assert len(first) > 100_000
     assert checked(model, key=KEY).sha256
     assert sorted(path.name for path in tmp_path.iterdir()) == [
         card_path(model).name,
         model.name,
     ]
+    assert heads_after_training(small, model) == first
 
 
 def test_the_model_card_says_what_the_model_was_made_of() -> None:
@@ -86,41 +83,47 @@ def test_the_model_card_says_what_the_model_was_made_of() -> None:
     assert card.thresholds["danger"] and model_card_path(model).name == "waymark.card.json"
 
 
-def problems_with(tmp_path: Path, name: str, text: str) -> list[str]:
-    """Return what the check says of the training data with one file more."""
-    folder = tmp_path / "nlu"
+BAD = {
+    "broken line": '- intent: greet\n  examples:\n  - {text: "hello there}\n',
+    "unknown label": "- intent: greet\n  examples:\n"
+    '  - {text: "a b c d", metadata: {harm_types: [stalkin]}}\n',
+    "in two intents": '- intent: greet\n  examples:\n  - {text: "how do i get email headers"}\n',
+    "no text": "- intent: greet\n  examples:\n  - {metadata: {danger: true}}\n",
+    "unknown intent": '- intent: gret\n  examples:\n  - {text: "hiya you lot"}\n',
+}
+
+
+def file_of(mistake: str) -> str:
+    """Return the name of the file with a mistake; the last of the folder, read after all others."""
+    return f"zz_{mistake.replace(' ', '_')}.yml"
+
+
+@pytest.fixture(scope="module")
+def problems(tmp_path_factory: pytest.TempPathFactory) -> list[str]:
+    """Return what the check says of the training data with one file more for each mistake."""
+    folder = tmp_path_factory.mktemp("bad") / "nlu"
     shutil.copytree(ROOT / "data" / "nlu", folder)
-    (folder / name).write_text(text)
-    return [line for line in check_training_data(folder) if name in line]
+    for mistake, body in BAD.items():
+        (folder / file_of(mistake)).write_text(f'version: "3.1"\nnlu:\n{body}')
+    return check_training_data(folder)
 
 
 @pytest.mark.parametrize(
-    ("body", "line", "said"),
+    ("mistake", "line", "said"),
     [
-        ('  - {text: "hello there}\n', 5, "quot"),
-        (
-            '  - {text: "a b c d", metadata: {harm_types: [stalkin]}}\n',
-            5,
-            "did you mean 'stalking'",
-        ),
-        ('  - {text: "how do i get email headers"}\n', 5, "ask_evidence"),
-        ("  - {metadata: {danger: true}}\n", 5, "text"),
+        ("broken line", 5, "quot"),
+        ("unknown label", 5, "did you mean 'stalking'"),
+        ("in two intents", 5, "ask_evidence"),
+        ("no text", 5, "text"),
+        ("unknown intent", 3, "did you mean 'greet'"),
     ],
-    ids=["broken line", "unknown label", "in two intents", "no text"],
 )
-def test_a_bad_training_file_is_named_by_line(
-    tmp_path: Path, body: str, line: int, said: str
+def test_a_mistake_in_the_training_data_is_named_by_line(
+    problems: list[str], mistake: str, line: int, said: str
 ) -> None:
-    text = f'version: "3.1"\nnlu:\n- intent: greet\n  examples:\n{body}'
-    found = problems_with(tmp_path, "zz_new.yml", text)
+    found = [problem for problem in problems if file_of(mistake) in problem]
     assert found, "nothing was said"
-    assert any(f"zz_new.yml:{line}: " in problem and said in problem for problem in found), found
-
-
-def test_an_unknown_intent_is_named_by_line(tmp_path: Path) -> None:
-    text = 'version: "3.1"\nnlu:\n- intent: gret\n  examples:\n  - {text: "hiya you lot"}\n'
-    found = problems_with(tmp_path, "zz_new.yml", text)
-    assert any("zz_new.yml:3: " in line and "did you mean 'greet'" in line for line in found)
+    assert any(f"{file_of(mistake)}:{line}: " in problem and said in problem for problem in found)
 
 
 def test_train_refuses_a_bad_file_and_leaves_the_model_alone(tmp_path: Path) -> None:

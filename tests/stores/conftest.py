@@ -15,6 +15,7 @@ from bot.settings import Settings
 from bot.stores.conversations import Conversations, NewTurn, State
 from bot.stores.database import Database
 from bot.stores.keys import Keyring
+from tests.support.services import Postgres, needed, postgres_is_installed
 
 KEY = b"for-tests-only-for-tests-only-for-tests"
 CANARY = "canary words of a person"
@@ -37,6 +38,26 @@ def open_store(settings: Settings, *, key: bytes = KEY) -> tuple[Database, Conve
     database = Database(settings)
     database.prepare()
     return database, Conversations(database, Keyring(key))
+
+
+@pytest.fixture(scope="session")
+def one_postgres() -> Iterator[Postgres]:
+    """Return the PostgreSQL of all tests here: making one takes longer than most of them."""
+    needed("postgres", present=postgres_is_installed())
+    service = Postgres()
+    try:
+        service.start()
+        yield service
+    finally:
+        service.remove()
+
+
+@pytest.fixture
+def postgres(one_postgres: Postgres) -> Iterator[Postgres]:
+    """Return a running PostgreSQL with an empty database, which a test may stop or break."""
+    one_postgres.empty()
+    yield one_postgres
+    one_postgres.restore()
 
 
 @pytest.fixture(params=["sqlite", "postgres"])

@@ -10,10 +10,11 @@ import time
 from pathlib import Path
 
 import pytest
+import sqlalchemy
 
 from bot.settings import Settings
 from bot.stores.conversations import WINDOW, Conversations
-from bot.stores.database import keys_path
+from bot.stores.database import keys_path, turns
 from bot.stores.errors import LateWriter
 from bot.stores.export import exported
 from tests.stores.conftest import CANARY, KEY, open_store, store_settings, turn
@@ -57,6 +58,17 @@ def test_two_turns_that_met_are_both_kept(store: Conversations) -> None:
     store.append("web-1", turn("first", seq=0))
     store.append("web-1", turn("second", seq=0))
     assert said(store) == ["first", "second"]
+
+
+def test_a_turn_that_met_a_spoilt_one_is_written_with_what_it_knew(store: Conversations) -> None:
+    store.append("web-1", turn("spoilt", seq=0))
+    with store._database.writing() as connection:
+        connection.execute(sqlalchemy.update(turns).values(body=b"spoilt"))
+    store.append("web-1", turn("met", seq=0))
+    kept = store.load("web-1")
+    assert kept.before is not None and kept.before.slots == {"home_jurisdiction": "scotland"}
+    store.append("web-1", turn("next", seq=kept.seq))
+    assert said(store) == ["next"]
 
 
 def test_a_late_writer_is_refused(store: Conversations) -> None:

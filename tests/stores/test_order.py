@@ -14,6 +14,7 @@ from bot.brain import Outcome, turn_fence
 from bot.channels.memory import Memory
 from bot.channels.turn import Incoming, Turn
 from bot.danger import load_patterns
+from bot.order.link import PAUSE
 from bot.order.over_redis import RedisOrder
 from bot.settings import Settings
 from bot.stores.conversations import Conversations
@@ -134,7 +135,7 @@ async def test_without_redis_each_process_goes_on_at_once_and_returns_when_it_is
         assert time.monotonic() - started < within, "only the first may wait"
     assert "WAYMARK_REDIS" in order.trouble
     redis.start() if fault == "kill" else redis.thaw()
-    await asyncio.sleep(2.1)
+    await asyncio.sleep(PAUSE + 0.1)
     async with order.enter("web-1") as place:
         assert await place.turn() is not None
     assert order.trouble == ""

@@ -13,7 +13,7 @@ from rasa.shared.core.trackers import DialogueStateTracker
 
 from bot.settings import ROOT
 from bot.stores.desk import Desk
-from bot.stores.tracker_store import ConversationStore
+from bot.stores.tracker_store import ConversationStore, home_known
 from tests.stores.conftest import store_settings
 from tests.stores.test_desk import well
 
@@ -62,7 +62,7 @@ async def test_what_was_known_at_the_start_is_known_at_the_end(store: Conversati
     assert tracker.get_slot("home_jurisdiction") == "scotland"
     assert tracker.active_loop_name == "intake_form"
     assert tracker.latest_message.text == "words 29"
-    assert store.home_of("web-1") == "scotland"
+    assert home_known.get() == "scotland"
 
 
 async def test_a_long_conversation_loads_as_much_as_a_short_one(store: ConversationStore) -> None:

@@ -24,12 +24,13 @@ from playwright.sync_api import (
     Locator,
     Page,
     Request,
+    Route,
     expect,
     sync_playwright,
 )
 
+from bot.channels.card import snippet
 from bot.channels.widget_files import STUB, widget_files
-from bot.cli.embed import snippet
 from knowledge.base import Knowledge
 from knowledge.loader import load
 from knowledge.words import Words, load_words
@@ -93,7 +94,7 @@ class Site:
         class Handler(BaseHTTPRequestHandler):
             def do_GET(self) -> None:
                 if self.path == "/slow":
-                    time.sleep(2)
+                    time.sleep(0.5)
                 body, headers = pages.get(urlsplit(self.path).path, ("", {}))
                 self.send_response(200 if body else 204)
                 self.send_header("Content-Type", "text/html; charset=utf-8")
@@ -231,12 +232,35 @@ class Chat:
         expect(self.message("answer").first).to_be_visible()
         return self
 
+    def answered_with(
+        self,
+        body: str,
+        *,
+        path: str = "messages",
+        status: int = 200,
+        kind: str = "text/event-stream",
+        times: int = 99,
+    ) -> None:
+        """Let the guide answer with something it never says, some times over."""
+
+        def answer(route: Route) -> None:
+            if route.request.method == "OPTIONS":
+                route.continue_()
+                return
+            headers = {"Access-Control-Allow-Origin": "*", "Content-Type": kind}
+            route.fulfill(headers=headers, status=status, body=body)
+
+        self.page.route(f"**/webhooks/web/{path}*", answer, times=times)
+
     def screens(self) -> None:
-        """Wait until the browser has the danger patterns."""
+        """Wait until the browser has the danger patterns, and has made them ready when idle."""
         name = "/widget/danger.json"
         loaded = f"performance.getEntriesByType('resource').some((e) => e.name.endsWith('{name}'))"
         self.page.wait_for_function(loaded)
-        self.page.wait_for_timeout(50)
+        self.page.evaluate(
+            """async () => { for (let round = 0; round < 5; round++)
+            await new Promise((done) => requestIdleCallback(() => setTimeout(done))); }"""
+        )
 
     def say(self, text: str) -> None:
         """Type a text and send it."""
@@ -250,12 +274,7 @@ class Chat:
     @property
     def texts(self) -> list[str]:
         """Return the texts of all messages of the guide, in order."""
-        return [
-            text
-            for text in self.host.locator(
-                '[part~=message]:not([data-kind="own"])'
-            ).all_inner_texts()
-        ]
+        return self.host.locator('[part~=message]:not([data-kind="own"])').all_inner_texts()
 
     def shadow(self, script: str, *arguments: Any) -> Any:
         """Run a function of (root, ...arguments) on the widget's shadow root."""

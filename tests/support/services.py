@@ -10,6 +10,7 @@ import socket
 import subprocess
 import tempfile
 import time
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from pathlib import Path
 
@@ -40,7 +41,7 @@ def until(true: Callable[[], bool], *, seconds: float, what: str) -> None:
     raise AssertionError(f"{what} did not happen in {seconds:g} s: {true()}")
 
 
-class Service:
+class Service(ABC):
     """A program that can be stopped, killed, frozen and started again on the same port."""
 
     def __init__(self, folder: Path) -> None:
@@ -49,9 +50,9 @@ class Service:
         self.user: str | None = None
         self._process: subprocess.Popen[bytes] | None = None
 
+    @abstractmethod
     def command(self) -> list[str]:
         """Return how it is started."""
-        raise NotImplementedError
 
     def start(self) -> None:
         """Start it and wait until it answers."""
@@ -163,6 +164,26 @@ class Postgres(Service):
             [str(_program("pg_isready")), "-q", "-h", "127.0.0.1", "-p", str(self.port)]
         )
         return ready.returncode == 0
+
+    def start(self) -> None:
+        """Start it, also after it was killed: nobody else can have its folder."""
+        (self.data / "postmaster.pid").unlink(missing_ok=True)
+        super().start()
+
+    def restore(self) -> None:
+        """Bring it back from whatever a test did to it."""
+        self.thaw()
+        if not self.answers():
+            self.kill()
+            self.start()
+
+    def empty(self) -> None:
+        """Destroy all that its database holds, and end whoever is still connected to it."""
+        ended = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = 'postgres'"
+        self._run(
+            *("psql", "-q", self.url, "-c", f"{ended} AND pid <> pg_backend_pid()"),
+            *("-c", "DROP SCHEMA public CASCADE", "-c", "CREATE SCHEMA public"),
+        )
 
     @property
     def url(self) -> str:

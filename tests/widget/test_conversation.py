@@ -29,6 +29,7 @@ def test_an_answer_comes_with_numbered_sources_that_open(visit: Opened) -> None:
 def test_a_choice_is_sent_at_once_and_only_once(visit: Opened, server: ScriptedServer) -> None:
     chat = visit().open()
     chat.say("he keeps stalking me")
+    chat.sees("Stalking")
     choice = chat.part("choice").get_by_text("What to keep")
     before = len(server.asked())
     choice.dblclick()
@@ -49,7 +50,8 @@ def test_the_first_part_is_there_while_the_rest_is_still_thought_about(
         chat.say("tell me in parts")
         chat.sees(FIRST)
         expect(chat.part("typing")).to_be_visible()
-        chat.page.wait_for_timeout(300)
+        below = chat.part("typing").bounding_box(), chat.message("answer").last.bounding_box()
+        assert below[0] and below[1] and below[0]["y"] > below[1]["y"]
         assert SECOND not in chat.part("log").inner_text()
     finally:
         server.release()
@@ -163,6 +165,20 @@ def test_remember_tab_keeps_the_conversation_over_a_reload_and_in_this_tab_only(
     other = visit(page=chat.page, attributes='remember="tab"', path="/remember").open()
     other.may_store = True
     assert "Stalking" not in other.part("log").inner_text()
+    chat.part("exit").click()
+    chat.page.wait_for_url("about:blank")
+
+
+def test_where_nothing_may_be_stored_remember_costs_neither_the_chat_nor_the_exit(
+    visit: Opened,
+) -> None:
+    chat = visit(attributes='remember="tab"', path="/blocked")
+    chat.context.add_init_script(
+        """Object.defineProperty(window, "sessionStorage", {
+          get() { throw new DOMException("blocked", "SecurityError"); } })"""
+    )
+    chat.page.reload()
+    chat.open()
     chat.part("exit").click()
     chat.page.wait_for_url("about:blank")
 

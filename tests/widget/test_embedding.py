@@ -23,8 +23,9 @@ def test_a_strict_policy_with_trusted_types_is_never_broken(
     chat.part("citation").first.click()
     chat.part("menu").click()
     chat.part("plan").click()
+    chat.part("copy").click()
+    chat.part("print").click()
     chat.part("back").click()
-    chat.page.evaluate("window.print = () => {}")
     chat.say("he is outside my door with a knife")
     expect(chat.message("emergency")).to_be_visible()
     assert chat.page.evaluate("window.violations") == []

@@ -181,6 +181,32 @@ def test_danger_typed_before_the_patterns_have_come_is_screened_when_they_do(
     expect(chat.message("emergency").locator('a[href="tel:999"]').first).to_be_visible()
 
 
+def test_danger_in_a_text_that_is_too_long_to_send_still_brings_the_number(
+    visit: Opened, server: ScriptedServer
+) -> None:
+    chat = visit().open()
+    chat.screens()
+    before = len(server.asked())
+    chat.say("It goes on and on. " * 700 + DANGER)
+    chat.sees("too long")
+    expect(chat.message("emergency").locator('a[href="tel:999"]').first).to_be_visible()
+    assert len(chat.part("input").input_value()) > 12_000 and len(server.asked()) == before
+
+
+def test_patterns_that_did_not_come_are_fetched_at_the_next_try(visit: Opened) -> None:
+    chat = visit()
+    chat.page.route("**/widget/danger.json*", lambda route: route.abort())
+    chat.open()
+    chat.page.unroute_all()
+    chat.part("close").click()
+    with chat.page.expect_response("**/widget/danger.json"):
+        chat.part("launcher").click()
+    chat.screens()
+    chat.cut()
+    chat.say(DANGER)
+    expect(chat.message("emergency").locator('a[href="tel:999"]').first).to_be_visible(timeout=3000)
+
+
 def test_danger_in_two_messages_is_found_in_the_browser(visit: Opened) -> None:
     chat = visit().open()
     chat.screens()

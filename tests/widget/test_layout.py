@@ -140,12 +140,15 @@ def test_right_to_left_the_panel_is_mirrored(visit: Opened) -> None:
     assert chat.shadow(WIDER) == []
 
 
-def test_a_telephone_number_keeps_its_direction_in_a_page_from_right_to_left(
-    visit: Opened,
-) -> None:
-    chat = visit(direction="rtl", path="/rtl-number").open()
-    assert chat.part("emergency-bar").locator('a[href="tel:999"]').count() == 1
-    assert "999" in chat.part("emergency-bar").inner_text()
+def test_on_a_telephone_sending_puts_the_keyboard_away(visit: Opened) -> None:
+    chat = visit(viewport={"width": 390, "height": 780}, has_touch=True, is_mobile=True).open()
+    for press in (lambda: chat.part("send").tap(), lambda: chat.part("input").press("Enter")):
+        chat.part("input").tap()
+        expect(chat.part("input")).to_be_focused()
+        chat.part("input").fill("he keeps stalking me")
+        press()
+        expect(chat.part("input")).to_have_value("")
+        expect(chat.part("input")).not_to_be_focused()
 
 
 def test_a_page_of_another_language_that_is_not_there_gets_english(visit: Opened) -> None:
@@ -153,3 +156,8 @@ def test_a_page_of_another_language_that_is_not_there_gets_english(visit: Opened
     expect(chat.part("launcher")).to_have_text("Get help by chat")
     chat.open()
     assert chat.part("panel").get_attribute("lang") == "en"
+
+
+def test_english_words_in_a_page_from_right_to_left_run_from_left_to_right(visit: Opened) -> None:
+    chat = visit(direction="rtl", path="/rtl-english").open()
+    assert chat.part("panel").evaluate("(e) => getComputedStyle(e).direction") == "ltr"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 import pytest
 from playwright.sync_api import Route, expect
@@ -38,7 +39,7 @@ def test_what_is_written_offline_is_answered_once_when_the_line_is_back(
     chat.context.set_offline(True)
     chat.say("written without a line")
     expect(chat.message("own")).to_contain_text("written without a line")
-    chat.page.wait_for_timeout(300)
+    chat.state("offline")
     chat.context.set_offline(False)
     chat.sees("I can help with that.")
     assert server.asked()[before:] == ["written without a line"]
@@ -70,6 +71,68 @@ def test_a_guide_killed_in_mid_answer_and_started_again_loses_and_repeats_nothin
         chat.sees("I can help with that.")
 
 
+def test_try_again_sends_what_failed_once_and_in_order(
+    visit: Opened, server: ScriptedServer
+) -> None:
+    chat = visit().open()
+    chat.screens()
+    chat.page.clock.install()
+    chat.cut()
+    before = len(server.asked())
+    chat.say("he is outside my door with a knife")
+    chat.say("the second")
+    for retries in (1, 2):
+        for _ in range(12):
+            chat.page.clock.run_for(10_000)
+            if chat.part("retry").count() == retries:
+                break
+        expect(chat.part("retry")).to_have_count(retries)
+    chat.mend()
+    chat.page.clock.resume()
+    chat.part("reconnect").click()
+    chat.sees("I can help with that.")
+    expect(chat.part("offline")).to_be_hidden()
+    expect(chat.part("retry")).to_have_count(0)
+    assert server.asked()[before:] == ["he is outside my door with a knife", "the second"]
+    # The alarm that the browser gave is the guide's own now, and there is no second one.
+    expect(chat.message("emergency")).to_have_count(1)
+    assert chat.message("own").count() == 2
+
+
+def test_try_again_in_the_middle_of_a_wait_does_not_wait_on(visit: Opened) -> None:
+    chat = visit().open()
+    chat.page.clock.install()
+    # From here no wait ends by itself.
+    chat.page.clock.pause_at(chat.page.evaluate("Date.now()") + 1000)
+    chat.cut()
+    chat.say("my words")
+    chat.state("offline")
+    chat.mend()
+    chat.part("reconnect").click()
+    chat.sees("I can help with that.")
+
+
+def test_what_waits_when_everything_is_deleted_is_never_sent(
+    visit: Opened, server: ScriptedServer
+) -> None:
+    chat = visit().open()
+    server.hold()
+    try:
+        chat.say("tell me in parts")
+        chat.sees(FIRST)
+        chat.say("still waiting to be sent")
+        chat.part("menu").click()
+        chat.part("delete").click()
+        chat.part("delete").click()
+        server.release()
+        chat.sees("deleted")
+    finally:
+        server.release()
+    chat.say("a new start")
+    chat.sees("I can help with that.")
+    assert "still waiting to be sent" not in server.asked()
+
+
 def test_a_line_that_breaks_in_mid_answer_repeats_nothing(
     visit: Opened, server: ScriptedServer
 ) -> None:
@@ -95,42 +158,27 @@ def test_a_line_that_breaks_in_mid_answer_repeats_nothing(
     assert server.asked()[before:] == ["tell me in parts"]
 
 
-def fulfilled(chat: Chat, *, path: str = "messages", times: int = 99, **answer: object) -> None:
-    """Let the guide answer with something it never says, some times over."""
-    chat.page.route(
-        f"**/webhooks/web/{path}*",
-        lambda route: (
-            route.fulfill(
-                headers={
-                    "Access-Control-Allow-Origin": "*",
-                    "Content-Type": str(answer.get("type", "text/event-stream")),
-                },
-                status=int(str(answer.get("status", 200))),
-                body=str(answer.get("body", "")),
-            )
-            if route.request.method != "OPTIONS"
-            else route.continue_()
-        ),
-        times=times,
-    )
-
-
 def event(**data: object) -> str:
     """Return a message of the protocol as one event."""
     return f"data: {json.dumps({'id': 'm1', 'kind': 'answer', 'text': 'x', **data})}\n\n"
 
 
-BAD = {
-    "an error": {"status": 500, "body": "<h1>Internal Server Error</h1>", "type": "text/html"},
-    "an error in JSON": {"status": 503, "body": "{}", "type": "application/json"},
-    "a page instead of data": {"body": f"<html>{HTML}</html>", "type": "text/html"},
-    "half a JSON": {"body": '{"messages": [{"id": "m1", "te', "type": "application/json"},
-    "JSON of another kind": {"body": "[1, 2, 3]", "type": "application/json"},
-    "null": {"body": "null", "type": "application/json"},
+def refusal(code: str) -> str:
+    """Return what the guide says when it refuses."""
+    return json.dumps({"error": {"code": code, "message": "Call 999."}, "numbers": []})
+
+
+BAD: dict[str, dict[str, Any]] = {
+    "an error": {"status": 500, "body": "<h1>Internal Server Error</h1>", "kind": "text/html"},
+    "an error in JSON": {"status": 503, "body": "{}", "kind": "application/json"},
+    "a page instead of data": {"body": f"<html>{HTML}</html>", "kind": "text/html"},
+    "half a JSON": {"body": '{"messages": [{"id": "m1", "te', "kind": "application/json"},
+    "JSON of another kind": {"body": "[1, 2, 3]", "kind": "application/json"},
+    "null": {"body": "null", "kind": "application/json"},
     "a stream without an end": {"body": event(text="half")},
     "a stream of nonsense": {"body": "data: {{{\n\ndata: 5\n\ndata: null\n\n"},
     "nothing": {"body": ""},
-    "ten megabytes": {"body": "data: " + "x" * 10_000_000},
+    "two megabytes": {"body": "data: " + "x" * 2_000_000},
 }
 
 
@@ -138,7 +186,7 @@ BAD = {
 def test_a_bad_reply_loses_no_words_and_hides_no_number(name: str, visit: Opened) -> None:
     chat = visit().open()
     chat.page.clock.install()
-    fulfilled(chat, **BAD[name])
+    chat.answered_with(**BAD[name])
     chat.say("my words stay here")
     for _ in range(12):
         chat.page.clock.run_for(30_000)
@@ -186,7 +234,7 @@ def test_hostile_fields_of_a_message_become_neither_links_nor_numbers(visit: Ope
         citations=[cited | {"url": "javascript:window.ran=1"}, None, {"n": "1"}],
         facts=5,
     )
-    fulfilled(chat, body=body + event(id="m2", text="END") + "event: end\ndata: {}\n\n")
+    chat.answered_with(body + event(id="m2", text="END") + "event: end\ndata: {}\n\n")
     chat.say("hello")
     chat.sees("END")
     hrefs = chat.part("log").locator("a").evaluate_all("(all) => all.map((a) => a.href)")
@@ -200,12 +248,7 @@ def test_a_token_that_has_ended_starts_anew_without_losing_the_words(
     visit: Opened, server: ScriptedServer
 ) -> None:
     chat = visit().open()
-    refused = {
-        "status": 401,
-        "type": "application/json",
-        "body": '{"error": {"code": "no_session", "message": "Call 999."}, "numbers": []}',
-    }
-    fulfilled(chat, times=1, **refused)
+    chat.answered_with(refusal("no_session"), status=401, kind="application/json", times=1)
     before = len(server.asked())
     chat.say("my words after a long break")
     chat.sees("I can help with that.")
@@ -226,7 +269,7 @@ def test_too_many_messages_are_refused_with_the_number_and_the_words_are_kept(
 
 def test_a_guide_that_cannot_start_a_conversation_still_names_the_number(visit: Opened) -> None:
     chat = visit()
-    fulfilled(chat, path="sessions", status=500, body="no", type="text/plain")
+    chat.answered_with("no", path="sessions", status=500, kind="text/plain")
     chat.part("launcher").click()
     chat.state("offline")
     expect(chat.part("offline").locator('a[href="tel:999"]')).to_be_visible()

@@ -218,9 +218,10 @@ def test_axe_finds_nothing(state: str, visit: Opened) -> None:
         chat.context.set_offline(True)
         chat.state("offline")
     if state == "sent in vain":
-        chat.page.route("**/webhooks/web/messages*", lambda route: route.fulfill(status=400))
+        body = '{"error": {"code": "bad_message", "message": "Call 999."}, "numbers": []}'
+        chat.answered_with(body, status=400, kind="application/json")
         chat.say("my words")
-        chat.page.wait_for_timeout(100)
+        expect(chat.part("retry")).to_be_visible()
     for scheme, media in SCHEMES.items():
         chat.page.emulate_media(**media)  # type: ignore[arg-type]
         # With forced colours axe reads -webkit-text-fill-color, which is not what is painted.
