@@ -89,7 +89,7 @@ class Turn:
         self.memory = memory
         self.counts: dict[str, int] = {}
         self._deleting: set[asyncio.Task[None]] = set()
-        self._commands = load_commands(Path(FOLDER) / "commands.yml")
+        self.commands = load_commands(Path(FOLDER) / "commands.yml")
 
     async def take(self, conversation: str, incoming: Incoming, emit: Emit) -> None:
         """Answer one message; every part goes to ``emit``, the numbers first of all."""
@@ -240,7 +240,7 @@ class Turn:
 
     def _cannot(self, memory: Conversation, incoming: Incoming) -> bool:
         """Say whether somebody who was just told to call says that they cannot or will not."""
-        return bool(memory.cannot_payload) and self._commands.get(plain(incoming.text)) == "cannot"
+        return bool(memory.cannot_payload) and self.commands.get(plain(incoming.text)) == "cannot"
 
     def _urgent(self, kind: str, memory: Conversation, incoming: Incoming) -> Message:
         memory.cannot_payload = CANNOT[kind]
@@ -276,7 +276,7 @@ class Turn:
             if not sent.count:
                 sent(self._say("empty", kind="question"))
             return True
-        command = self._commands.get(plain(text)) or self._commands.get(unpadded(text))
+        command = self.commands.get(plain(text)) or self.commands.get(unpadded(text))
         if command == "help" and sent.count:
             return True
         if command == "delete":
