@@ -87,9 +87,10 @@ class Solver:
         from scipy.linalg import cho_factor
 
         self.examples = _examples(dense, sparse)
-        kernel = self.examples.kernel(dense, sparse).astype(np.float64)
+        # Single precision is enough: the ridge keeps the matrix far from singular.
+        kernel = self.examples.kernel(dense, sparse)
         self._seen, self._unseen = _split(len(kernel))
-        self._across = kernel[np.ix_(self._unseen, self._seen)]
+        self._across = kernel[np.ix_(self._unseen, self._seen)].astype(np.float64)
         part = kernel[np.ix_(self._seen, self._seen)]
         for matrix in (part, kernel):
             matrix[np.diag_indices_from(matrix)] += smoothing
@@ -129,7 +130,7 @@ class Solver:
     def _unseen_scores(self, targets: NDArray[np.float64]) -> NDArray[np.float64]:
         from scipy.linalg import cho_solve
 
-        dual = cho_solve(self._part, targets[self._seen], check_finite=False)
+        dual = cho_solve(self._part, targets[self._seen].astype(np.float32), check_finite=False)
         return np.asarray(self._across @ dual)
 
     def _head(
@@ -141,7 +142,7 @@ class Solver:
     ) -> KernelHead:
         from scipy.linalg import cho_solve
 
-        dual = cho_solve(self._whole, targets, check_finite=False)
+        dual = cho_solve(self._whole, targets.astype(np.float32), check_finite=False)
         return KernelHead(
             labels=names,
             dual=dual.astype(np.float32),
