@@ -98,6 +98,13 @@ def test_on_the_night_the_clock_goes_forward_the_hours_end_by_the_wall() -> None
     ]
 
 
+def test_of_a_time_that_comes_twice_the_first_counts_also_for_a_moment_of_that_zone() -> None:
+    second = at("2026-10-25T01:10:00").replace(fold=1)
+    assert open_at(hours(span(SUNDAY, "01:15", "05:00")), second)
+    assert not open_at(hours(span(SUNDAY, "01:05", "01:45")), second)
+    assert open_at(hours(span(SUNDAY, "01:05", "01:45")), second.replace(fold=0))
+
+
 def test_a_span_inside_the_hour_that_is_skipped_breaks_nothing() -> None:
     skipped = hours(span(SUNDAY, "01:15", "01:45"))
     found = next_opening(skipped, at("2027-03-27T12:00:00"))
