@@ -26,9 +26,9 @@ from bot.helpline.numbers import OWN, read_numbers
 from bot.helpline.reader import Reader
 from bot.helpline.words import replaced
 from knowledge.loader import load_places
-from knowledge.model import Fact, Place
+from knowledge.model import Fact
 from knowledge.words import Words, load_words
-from knowledge.yaml_lines import DataError, Node, read_yaml
+from knowledge.yaml_lines import DataError, Node, Problem, read_yaml
 
 _STRINGS = Path(__file__).resolve().parent.parent.parent / "widget" / "strings"
 _SPAN = re.compile(r"([01]?\d|2[0-3]):([0-5]\d)\s*-\s*([01]?\d|2[0-4]):([0-5]\d)")
@@ -55,9 +55,8 @@ def load_helpline(path: Path) -> Helpline:
     return helpline
 
 
-def _line(problem: object) -> int:
-    found = re.search(r":(\d+): ", str(problem))
-    return int(found[1]) if found else 0
+def _line(problem: Problem) -> int:
+    return int(problem.where.rpartition(":")[2])
 
 
 def _helpline(node: Node, reader: Reader) -> Helpline:
@@ -74,11 +73,18 @@ def _helpline(node: Node, reader: Reader) -> Helpline:
         fields.get("homes"), "homes", [place.id for place in places.values() if place.home]
     )
     hours = _hours(fields["hours"], reader) if "hours" in fields else None
-    facts, ids = (
-        _numbers(fields["numbers"], name, homes, places, hours, words, reader)
-        if "numbers" in fields
-        else ((), ())
-    )
+    facts: tuple[Fact, ...] = ()
+    ids: tuple[str, ...] = ()
+    if "numbers" in fields:
+        facts, ids = read_numbers(
+            fields["numbers"],
+            name=name,
+            # Where 'homes' does not hold, that is told once.
+            homes=homes or tuple(places),
+            places=places,
+            hours=_hours_of_numbers(fields, hours, words, reader),
+            reader=reader,
+        )
     return Helpline(
         path=node.path,
         name=name,
@@ -98,26 +104,21 @@ def _helpline(node: Node, reader: Reader) -> Helpline:
     )
 
 
-def _numbers(
-    section: Node,
-    name: str,
-    homes: tuple[str, ...],
-    places: Mapping[str, Place],
-    hours: Hours | None,
-    words: Words,
-    reader: Reader,
-) -> tuple[tuple[Fact, ...], tuple[str, ...]]:
+def _hours_of_numbers(
+    fields: Mapping[str, Node], hours: Hours | None, words: Words, reader: Reader
+) -> dict[int, str]:
+    """Return when each number answers, in words, by its place in the list, where that is said."""
     said: dict[int, str] = {}
-    for at, entry in enumerate(section.entries()):
+    for at, entry in enumerate(fields["numbers"].entries()):
         own = entry.items().get("hours")
         if own is None or own.value is None:
             continue
-        if own.value == SAME and hours is None:
+        if own.value == SAME and "hours" not in fields:
             reader.note(own, "'same' as no hours", "write 'hours' at the top of the file too")
         found = hours if own.value == SAME else _hours(own, reader)
-        if found is not None and found.spans:
+        if found is not None:
             said[at] = in_words(found, words)
-    return read_numbers(section, name=name, homes=homes, places=places, hours=said, reader=reader)
+    return said
 
 
 def _hours(section: Node, reader: Reader) -> Hours | None:
@@ -125,10 +126,10 @@ def _hours(section: Node, reader: Reader) -> Hours | None:
     if not fields:
         return None
     zone = reader.line(fields.get("zone"), "zone")
-    if zone and zone not in available_timezones():
-        reader.note(
-            fields["zone"], f"'{zone}' is no time zone", "write continent and city: Europe/London"
-        )
+    known = available_timezones()
+    if zone and zone not in known:
+        hint = "write continent and city: Europe/London" if known else "install Debian's tzdata"
+        reader.note(fields["zone"], f"'{zone}' is no time zone here", hint)
         zone = ""
     spans = [
         span

@@ -75,7 +75,7 @@ def test_one_place_is_where_people_are_taken_to_be(tmp_path: Path) -> None:
         ("telegram, whatsapp]", "telegramm, whatsapp]", "channels", "'telegram'?"),
         ("telegram, whatsapp]", "telegram, telegram]", "channels", "stands twice"),
         ("languages: [en]", "languages: [en, xx]", "languages", "'languages' cannot be 'xx'"),
-        ("  zone: Europe/London\n  monday", "  zone: Europe/Londn\n  monday", "Londn", "no time zone"),
+        ("  zone: Europe/London\n  monday", "  zone: Europe/Londn\n  monday", "Londn", "is no time zone here: write continent"),
         ("  zone: Europe/London\n  monday", "  monday", "hours:", "'zone' is missing"),
         ("monday: 09:00-17:00", "monday: 9 to 5", "9 to 5", "write them as 09:00-17:00"),
         ("monday: 09:00-17:00", "monday: 09:00-25:00", "25:00", "are no hours"),
@@ -119,6 +119,32 @@ def test_a_mistake_is_named_by_its_line_and_what_to_do(
         here = [line for line in found if said in line]
         assert here, found
         assert here[0].startswith(f"helpline.yml:{line_of(path, at)}: "), here
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("homes: [england_wales, scotland]", "homes: [scotlnd]", "did you mean 'scotland'?"),
+        ("monday: 09:00-17:00", "monday: soon", "'soon' are no hours"),
+        (
+            "  zone: Europe/London\n  monday",
+            "  zone: Here\n  monday",
+            "'Here' is no time zone here",
+        ),
+    ],
+)
+def test_what_rests_on_a_mistake_is_not_told_beside_it(
+    tmp_path: Path, old: str, new: str, said: str
+) -> None:
+    found = problems_of(changed(tmp_path, old, new))
+    assert len(found) == 1 and said in found[0]
+
+
+def test_the_same_hours_need_hours_to_be_the_same_as(tmp_path: Path) -> None:
+    text = EXAMPLE.read_text(encoding="utf-8")
+    bare = text[: text.index("# When people answer")] + text[text.index("# Your own lines") :]
+    found = problems_of(written(tmp_path, bare))
+    assert len(found) == 1 and "'same' as no hours: write 'hours' at the top" in found[0]
 
 
 def test_a_placeholder_for_a_number_is_never_filled_in(tmp_path: Path) -> None:
