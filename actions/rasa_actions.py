@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -27,6 +27,7 @@ from actions.slots import (
 from knowledge.emergency import DANGER, SELF_HARM, crisis_message, danger_message
 from knowledge.loader import load
 from knowledge.message import Choice, Message
+from knowledge.model import Fact
 from knowledge.words import load_words
 
 Events = list[dict[str, Any]]
@@ -353,13 +354,21 @@ BARE = frozenset({"affirm", "deny", "dont_know", "nlu_fallback", "cannot_call"})
 INTAKE_SLOTS = ("harm_types", "home_jurisdiction", "perpetrator_location")
 
 
-def executor(*, always: Mapping[str, str] | None = None) -> ActionExecutor:
+def executor(
+    *,
+    always: Mapping[str, str] | None = None,
+    replaced: Mapping[str, str] | None = None,
+    own: Sequence[Fact] = (),
+) -> ActionExecutor:
     """Return an executor that knows every action, with the knowledge loaded once.
 
     Args:
         always: what settings say in every sentence that names it (``retention``).
+        replaced: the sentences that the helpline says in its own way.
+        own: the helpline's own numbers.
     """
-    desk = Desk(Book(load(), load_words(always=always), date.today()))
+    words = load_words(always=always, replaced=replaced)
+    desk = Desk(Book(load().with_own(own), words, date.today()))
     made = ActionExecutor()
     actions = [
         *(AnswerAction(topic, desk) for topic in TOPICS),

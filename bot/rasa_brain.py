@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from bot.brain import Outcome
+from bot.helpline.book import always_said
 from bot.model import ModelError, checked
 from bot.nlu.encoder import EncoderError
 from bot.release.follow import Follower
@@ -171,8 +172,11 @@ class RasaBrain:
         from bot.local_actions import LocalActions
 
         self._locks = self._locks or InMemoryLockStore()
+        helpline = self._settings.helpline
         executor = importlib.import_module(self._settings.actions).executor(
-            always={"retention": self._settings.retention}
+            always=always_said(helpline, retention=self._settings.retention),
+            replaced=dict(helpline.words) if helpline else None,
+            own=helpline.facts if helpline else (),
         )
         agent = Agent(action_endpoint=LocalActions(executor), lock_store=self._locks)
         agent.load_model(model)

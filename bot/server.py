@@ -23,14 +23,15 @@ from bot.channels.turn import Incoming, Turn
 from bot.channels.web import WebChannel, cross_origin, error_response
 from bot.channels.widget_files import STUB, STYLE, WidgetFile, widget_files
 from bot.danger import DangerPatterns, find_danger, load_patterns
+from bot.helpline.book import knowledge_of, words_of
 from bot.order.model import Alone, Order
 from bot.privacy import privacy_statement
 from bot.rasa_brain import RasaBrain
 from bot.review.desk import desk_for
 from bot.settings import Settings
 from knowledge.base import Knowledge
-from knowledge.loader import FOLDER, load
-from knowledge.words import Words, load_words
+from knowledge.loader import FOLDER
+from knowledge.words import Words
 
 PAGE = Path(__file__).resolve().parent / "page"
 CHAT_PLACE = "<!-- waymark -->"
@@ -53,8 +54,8 @@ HEADERS = {
 
 def prepare(settings: Settings) -> tuple[Knowledge, Words, DangerPatterns]:
     """Return what has to hold before a port opens, or raise with every problem in it."""
-    words = load_words(always={"retention": settings.retention})
-    return load(), words, load_patterns(Path(FOLDER) / "danger")
+    words = words_of(settings.helpline, retention=settings.retention)
+    return knowledge_of(settings.helpline), words, load_patterns(Path(FOLDER) / "danger")
 
 
 def make_app(
@@ -86,14 +87,17 @@ def make_app(
     app.config.FALLBACK_ERROR_FORMAT = "json"
     app.config.ACCESS_LOG = False
     app.config.GRACEFUL_SHUTDOWN_TIMEOUT = 5.0
-    channel = WebChannel(settings=settings, knowledge=knowledge, words=words, turn=turn)
-    app.blueprint(channel.blueprint())
     add_messaging(app, settings=settings, words=words, turn=turn, bases=bases)
     _add_probes(app, turn, thinking, patterns, order)
-    files = widget_files(knowledge, words, patterns)
-    _add_widget(app, files, settings)
-    _add_page(app, files, knowledge, words)
-    _add_privacy(app, privacy_statement(settings, words))
+    if settings.web:
+        channel = WebChannel(settings=settings, knowledge=knowledge, words=words, turn=turn)
+        app.blueprint(channel.blueprint())
+        files = widget_files(knowledge, words, patterns)
+        _add_widget(app, files, settings)
+        _add_page(app, files, knowledge, words, settings.default_home)
+    else:
+        _add_no_web(app, turn, knowledge)
+    _add_privacy(app, privacy_statement(settings, knowledge, words))
     _add_errors(app, turn, words, knowledge, settings)
 
     @app.after_server_start  # type: ignore[untyped-decorator]
@@ -202,7 +206,22 @@ def _add_widget(app: Sanic, files: dict[str, WidgetFile], settings: Settings) ->
         serve(path, file)
 
 
-def _add_page(app: Sanic, files: dict[str, WidgetFile], knowledge: Knowledge, words: Words) -> None:
+def _add_no_web(app: Sanic, turn: Turn, knowledge: Knowledge) -> None:
+    """Refuse what belongs to the web channel, which is off: with the numbers all the same."""
+
+    async def refused(request: Request, rest: str = "") -> HTTPResponse:
+        return error_response(403, "channel_off", turn.numbers(), knowledge)
+
+    app.add_route(refused, "/webhooks/web/<rest:path>", methods=["GET", "POST", "DELETE"])
+
+
+def _add_page(
+    app: Sanic,
+    files: dict[str, WidgetFile],
+    knowledge: Knowledge,
+    words: Words,
+    default_home: str | None,
+) -> None:
     """Serve an example of a charity's page; ``/?home=scotland`` is one that knows its visitors."""
     page = (PAGE / "index.html").read_text("utf-8")
     style = (PAGE / "page.css").read_bytes()
@@ -214,7 +233,7 @@ def _add_page(app: Sanic, files: dict[str, WidgetFile], knowledge: Knowledge, wo
                 knowledge,
                 words,
                 server="/",
-                home=home,
+                home=home or default_home,
                 lang="en",
                 script=STUB,
                 integrity=files[STUB].sri,

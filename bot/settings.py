@@ -10,7 +10,12 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from bot.channel_keys import ChannelKeys, channel_keys
+from bot.handoff.config import HandOff
+from bot.helpline.agree import RETENTION, agree, with_secrets
+from bot.helpline.load import load_helpline
+from bot.helpline.model import WEB, Helpline
 from bot.secret_values import read_secret
+from knowledge.yaml_lines import DataError
 
 ROOT = Path(__file__).resolve().parent.parent
 LOCAL = ROOT / ".local"
@@ -60,6 +65,18 @@ class Settings:
     log_level: str = "WARNING"
     review: Path | None = None
     review_days: int = 30
+    helpline: Helpline | None = None
+    hand_off: HandOff | None = None
+
+    @property
+    def default_home(self) -> str | None:
+        """Return where people are taken to be until they say otherwise, if that is one place."""
+        return self.helpline.only_home if self.helpline else None
+
+    @property
+    def web(self) -> bool:
+        """Say whether people can write on the web."""
+        return self.helpline is None or WEB in self.helpline.channels
 
     @property
     def retention(self) -> str:
@@ -78,6 +95,12 @@ def from_environment(
     values = dict(os.environ if environment is None else environment)
     reader = _Reader(values)
     base = Settings()
+    keys = channel_keys(values, reader.problems)
+    helpline = helpline_from(values, reader.problems)
+    if helpline is not None:
+        reader.problems += agree(helpline, values, keys, production=production)
+        if helpline.retention_hours is not None:
+            values.setdefault(RETENTION, str(helpline.retention_hours))
     settings = Settings(
         host=values.get("WAYMARK_HOST", base.host),
         port=int(reader.number("WAYMARK_PORT", base.port, low=1, high=65535)),
@@ -92,9 +115,7 @@ def from_environment(
         database=reader.address("WAYMARK_DATABASE", _DATABASE_FORM),
         redis=reader.address("WAYMARK_REDIS", _REDIS_FORM),
         actions=values.get("WAYMARK_ACTIONS", base.actions),
-        retention_hours=int(
-            reader.number("WAYMARK_RETENTION_HOURS", base.retention_hours, low=0, high=24 * 90)
-        ),
+        retention_hours=int(reader.number(RETENTION, base.retention_hours, low=0, high=24 * 90)),
         deadline=reader.number("WAYMARK_DEADLINE", base.deadline, low=0.1, high=120),
         danger_deadline=reader.number(
             "WAYMARK_DANGER_DEADLINE", base.danger_deadline, low=0.1, high=1.8
@@ -114,15 +135,32 @@ def from_environment(
                 "WAYMARK_CHANNEL_SENDS_A_DAY", base.channel_sends_a_day, low=1, high=10_000_000
             )
         ),
-        channels=channel_keys(values, reader.problems),
+        channels=keys,
         review=Path(values["WAYMARK_REVIEW"]) if values.get("WAYMARK_REVIEW") else None,
         review_days=int(reader.number("WAYMARK_REVIEW_DAYS", base.review_days, low=1, high=90)),
         log_level=values.get("WAYMARK_LOG_LEVEL", base.log_level).upper(),
+        helpline=helpline,
+        hand_off=with_secrets(helpline, values, reader.problems),
     )
     problems = [*reader.problems, *_unsafe(settings, values)]
     if problems:
         raise SettingsError(problems)
     return settings
+
+
+def helpline_from(values: Mapping[str, str], problems: list[str]) -> Helpline | None:
+    """Return what the helpline's file says, if there is one; what is wrong in it is noted."""
+    name = values.get("WAYMARK_HELPLINE")
+    if not name:
+        return None
+    if not Path(name).is_file():
+        problems.append("WAYMARK_HELPLINE: there is no such file: set the path of one, or unset it")
+        return None
+    try:
+        return load_helpline(Path(name))
+    except DataError as error:
+        problems += map(str, error.problems)
+        return None
 
 
 @dataclass(slots=True)
@@ -188,7 +226,7 @@ def _unsafe(settings: Settings, values: Mapping[str, str]) -> list[str]:
             "WAYMARK_RETENTION_HOURS: 0 keeps conversations in one process only, which does not go "
             "with WAYMARK_REDIS: set 1 or more, or leave WAYMARK_REDIS out"
         )
-    if settings.production and not settings.origins:
+    if settings.production and settings.web and not settings.origins:
         problems.append("WAYMARK_ORIGINS: is not set: list the sites that may embed the chat")
     return problems
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from bot.channel_keys import NEEDED
+from bot.helpline.fields import SECTIONS
 
 # The names as the page shows them, the default, and what it is.
 ROWS: tuple[tuple[str, str, str], ...] = (
@@ -113,6 +116,22 @@ ROWS: tuple[tuple[str, str, str], ...] = (
         "the same for a whole messaging channel",
     ),
     (
+        "`WAYMARK_HELPLINE`",
+        "none",
+        "the YAML file in which a helpline says who it is; see below",
+    ),
+    (
+        "`WAYMARK_HANDOFF_SECRET`, `WAYMARK_HANDOFF_SECRET_FILE`",
+        "none",
+        "signs what goes to the desk and checks what comes from it; needed with `hand_off` there "
+        "(32 characters or more)",
+    ),
+    (
+        "`WAYMARK_CHATWOOT_TOKEN`, `WAYMARK_CHATWOOT_TOKEN_FILE`",
+        "none",
+        "writes to Chatwoot; needed where the desk is `chatwoot`",
+    ),
+    (
         "`WAYMARK_REVIEW`",
         "off",
         "the file of the review queue, as .local/review.db; off, nobody is asked and "
@@ -179,10 +198,31 @@ _END = (
 )
 
 
+_HELPLINE = (
+    "",
+    "## A helpline's file",
+    "",
+    "[example-helpline.yml](example-helpline.yml) is a whole one, `waymark new helpline` writes an",
+    "empty one, and `waymark check --helpline FILE` names every line that does not hold. With such",
+    "a line the server does not start. No secret stands in the file.",
+)
+
+
 def settings_page() -> str:
     """Return the page that lists every setting."""
     lines = [*_BEFORE, *_rows(ROWS), *_AFTER, *_rows(CHANNEL_ROWS), *_END]
-    return "\n".join(lines) + "\n"
+    return "\n".join([*lines, *_HELPLINE, *_sections()]) + "\n"
+
+
+def _sections() -> Iterator[str]:
+    """Yield a table for each part of a helpline's file."""
+    for name, rules in SECTIONS.items():
+        yield from ("", *((f"### `{name}`", "") if name else ()))
+        yield from ("| field | needed | what |", "|---|---|---|")
+        for rule in rules:
+            allowed = f"; one of {', '.join(rule.allowed)}" if rule.allowed else ""
+            needed = "yes" if rule.required else ""
+            yield f"| `{rule.name}` | {needed} | {rule.meaning}{allowed} |"
 
 
 def _rows(rows: tuple[tuple[str, str, str], ...]) -> list[str]:

@@ -9,6 +9,8 @@ import re
 from collections.abc import Container, Iterator
 from pathlib import Path
 
+from bot.helpline.fields import SECTIONS as HELPLINE_SECTIONS
+from bot.helpline.fields import TOP as HELPLINE
 from knowledge.base import Knowledge
 from knowledge.schema import CITATION_FIELDS, NUMBER_FIELDS, PLACE_FIELDS, FieldRule, fields_for
 from knowledge.yaml_lines import DataError, Problem, did_you_mean
@@ -106,6 +108,23 @@ def channel(name: str, *, taken: frozenset[str]) -> dict[str, str]:
     """Return the module of a new channel: what it has to do, each thing a function to fill."""
     made = _new_id(name, taken=taken).replace("-", "_")
     return {f"bot/channels/{made}.py": _CHANNEL.format(name=made)}
+
+
+def helpline(path: str) -> dict[str, str]:
+    """Return the file of a new helpline: what it needs, and in comments what it may have."""
+    lines = ["# A helpline that runs Waymark. docs/example-helpline.yml is a whole one."]
+    for rule in HELPLINE:
+        if rule.required:
+            lines.append(f"{rule.name}:  # {_hint(rule)}")
+    lines += ["", "# These may be left out:"]
+    for rule in HELPLINE:
+        if rule.required:
+            continue
+        lines.append(f"# {rule.name}:  # {_hint(rule)}")
+        start = "- " if rule.type == "numbers" else "  "
+        for at, inner in enumerate(HELPLINE_SECTIONS.get(rule.name, ())):
+            lines.append(f"#   {'  ' if at else start}{inner.name}:  # {_hint(inner)}")
+    return {path: "\n".join(lines) + "\n"}
 
 
 def write(files: dict[str, str], *, root: Path) -> list[Path]:

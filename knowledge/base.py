@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
-from dataclasses import dataclass
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from knowledge.model import EVERYWHERE, Fact, Harm, Place, Source
@@ -72,6 +72,14 @@ class Knowledge:
     ) -> tuple[Fact, ...]:
         """Return a place's emergency numbers for the given ways of using them."""
         return tuple(fact for fact in self.find("emergency_number", place) if fact.way in ways)
+
+    def own_lines(self, place: str | None) -> tuple[Fact, ...]:
+        """Return the numbers of the helpline that runs the server, for one place or for all."""
+        return tuple(f for f in self.facts if f.own and place in (None, f.jurisdiction))
+
+    def with_own(self, facts: Sequence[Fact]) -> Knowledge:
+        """Return this knowledge and a helpline's own numbers."""
+        return replace(self, facts=(*facts, *self.facts)) if facts else self
 
     def essentials(self, subject: str) -> tuple[Fact, ...]:
         """Return what holds everywhere on one subject, in reading order."""

@@ -33,6 +33,15 @@ def load(folder: Path = FOLDER) -> Knowledge:
     return knowledge
 
 
+def load_places(folder: Path = FOLDER) -> dict[str, Place]:
+    """Return the places alone, by id and in order, or raise ``DataError``."""
+    problems: list[Problem] = []
+    places = _places(folder, folder.parent, problems)
+    if problems:
+        raise DataError(problems)
+    return places
+
+
 def read(folder: Path = FOLDER) -> tuple[Knowledge, list[Problem]]:
     """Return what can be read of the knowledge base, and all that is wrong with it."""
     problems: list[Problem] = []

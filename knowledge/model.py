@@ -36,7 +36,11 @@ class Citation:
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """One sourced statement. Every field is defined once, in ``knowledge/schema.py``."""
+    """One sourced statement. Every field is defined once, in ``knowledge/schema.py``.
+
+    ``own`` is true for a number of the helpline that runs the server: it comes from that helpline's
+    settings, never from this folder.
+    """
 
     id: str
     kind: str
@@ -79,6 +83,7 @@ class Fact:
     hours: str = ""
     consent: str = ""
     own_offence: bool = False
+    own: bool = False
 
     @property
     def full_text(self) -> str:

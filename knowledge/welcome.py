@@ -14,12 +14,19 @@ FIRST_CHOICES = (
 )
 
 
+def run_by(words: Words, welcome: str) -> list[str]:
+    """Return the line that names who runs the chat, where the welcome does not say it already."""
+    name = words.always.get("helpline")
+    return [words("run_by")] if name and name not in welcome else []
+
+
 def welcome_message(words: Words, *, today: date) -> Message:
     """Return the greeting: a machine, not a lawyer; how long words are kept; how to leave."""
     choices = tuple(Choice(words(name), payload) for name, payload in FIRST_CHOICES)
+    welcome = words("welcome")
     return build(
         "answer",
-        [words("welcome"), words("welcome_safety")],
+        [welcome, *run_by(words, welcome), words("welcome_safety")],
         words=words,
         today=today,
         choices=choices,

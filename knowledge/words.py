@@ -41,8 +41,19 @@ class Words:
         return name in self.texts
 
 
-def load_words(folder: Path = FOLDER, *, always: Mapping[str, str] | None = None) -> Words:
-    """Return all sentences, or raise ``DataError`` with every problem in the files."""
+def load_words(
+    folder: Path = FOLDER,
+    *,
+    always: Mapping[str, str] | None = None,
+    replaced: Mapping[str, str] | None = None,
+) -> Words:
+    """Return all sentences, or raise ``DataError`` with every problem in the files.
+
+    Args:
+        folder: where they stand.
+        always: what settings say, by the blank that it fills.
+        replaced: sentences that are said in another way, by name.
+    """
     problems: list[Problem] = []
     texts: dict[str, str] = {}
     root = folder.parent.parent
@@ -66,4 +77,4 @@ def load_words(folder: Path = FOLDER, *, always: Mapping[str, str] | None = None
         problems.append(Problem(f"{folder.name}:1", "no sentences found", "restore data/responses"))
     if problems:
         raise DataError(problems)
-    return Words(texts, dict(always or {}))
+    return Words({**texts, **(replaced or {})}, dict(always or {}))

@@ -12,6 +12,7 @@ from typing import Any
 import yaml
 
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_DEEPEST = 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,8 +108,14 @@ def did_you_mean(word: str, options: Iterable[str]) -> str:
     return f"did you mean '{near[0]}'?" if near else f"use one of: {', '.join(names)}"
 
 
-def _build(node: yaml.Node, path: str, constructor: Any, problems: list[Problem]) -> Node:
+def _build(
+    node: yaml.Node, path: str, constructor: Any, problems: list[Problem], depth: int = 0
+) -> Node:
     line = node.start_mark.line + 1
+    if depth > _DEEPEST:
+        # Also a list that names itself.
+        problems.append(Problem(f"{path}:{line}", "is nested too deeply", "write it flatter"))
+        return Node(None, path, line)
     if isinstance(node, yaml.MappingNode):
         mapping: dict[str, Node] = {}
         for key_node, value_node in node.value:
@@ -116,18 +123,26 @@ def _build(node: yaml.Node, path: str, constructor: Any, problems: list[Problem]
             if key in mapping:
                 where = f"{path}:{key_node.start_mark.line + 1}"
                 problems.append(Problem(where, f"'{key}' stands here twice", "keep one of them"))
-            built = _build(value_node, path, constructor, problems)
+            built = _build(value_node, path, constructor, problems, depth + 1)
             mapping[key] = Node(built.value, path, key_node.start_mark.line + 1)
         return Node(mapping, path, line)
     if isinstance(node, yaml.SequenceNode):
-        return Node([_build(item, path, constructor, problems) for item in node.value], path, line)
-    return Node(_scalar(node, constructor), path, line)
+        items = [_build(item, path, constructor, problems, depth + 1) for item in node.value]
+        return Node(items, path, line)
+    try:
+        return Node(_scalar(node, constructor), path, line)
+    except yaml.YAMLError:
+        problems.append(Problem(f"{path}:{line}", f"the tag '{node.tag}'", "leave it out"))
+        return Node(None, path, line)
 
 
 def _scalar(node: yaml.Node, constructor: Any) -> Any:
     # Only these types mean anything in our files; the rest (octal 000, sexagesimal) stays text,
     # because 000 read as a number is 0 and would be dialled as that.
-    value = constructor.construct_object(node)
+    try:
+        value = constructor.construct_object(node)
+    except ValueError:  # a date that no calendar has
+        return str(node.value)
     if isinstance(value, bool | date) or value is None:
         return value
     if isinstance(value, int) and str(value) == node.value:

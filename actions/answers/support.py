@@ -103,11 +103,16 @@ def privacy(ask: Ask, book: Book) -> list[Message]:
 
 
 def _chosen(ask: Ask, book: Book) -> list[Fact]:
+    """Return the own lines of whoever runs the chat, then those of others that fit."""
+    return [*book.knowledge.own_lines(ask.home), *_of_others(ask, book)]
+
+
+def _of_others(ask: Ask, book: Book) -> list[Fact]:
     """Return lines that fit: what happened first, then a crisis line, the certain ones first."""
     found = [
         fact
         for fact in book.knowledge.find("helpline", ask.home, state=ask.state, topics=ask.topics)
-        if "complaints" not in fact.serves
+        if "complaints" not in fact.serves and not fact.own
     ]
     wanted: list[str] = []
     if "child" in ask.topics:

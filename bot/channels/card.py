@@ -1,5 +1,7 @@
 """The emergency card as plain HTML: what stands in a page before, without and after any script.
 
+After the numbers to call in danger stand those of the helpline that runs the chat, if there is one.
+
 Each line is made from one fact, so that a number that can be both called and texted is linked as
 its own fact says. A textphone number is no link: an ordinary telephone does not help there.
 """
@@ -30,6 +32,7 @@ def card(knowledge: Knowledge, words: Words, *, home: str | None, indent: str = 
         "<ul>",
         *(f"  <li>{item}</li>" for item in items),
         "</ul>",
+        *_own(knowledge, words, home),
     ]
     return "\n".join(indent + line for line in lines)
 
@@ -88,6 +91,22 @@ def _of_all(knowledge: Knowledge, words: Words) -> list[str]:
         + _label(number, name)
         for name, fact in first_numbers(knowledge)
         for number in fact.numbers
+    ]
+
+
+def _own(knowledge: Knowledge, words: Words, home: str | None) -> list[str]:
+    """Return the numbers of the helpline that runs the chat, each once, after whom to call."""
+    items = dict.fromkeys(
+        _line(fact) + (f" ({escape(fact.hours)})" if fact.hours else "")
+        for fact in knowledge.own_lines(home)
+    )
+    if not items:
+        return []
+    return [
+        f"<p>{escape(words('own_head'))}</p>",
+        "<ul>",
+        *(f"  <li>{item}</li>" for item in items),
+        "</ul>",
     ]
 
 

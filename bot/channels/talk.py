@@ -13,6 +13,7 @@ from bot.channels.outbox import Item
 from bot.channels.render import GAP, TO_DIAL, URGENT, Outgoing, pages, render
 from bot.channels.turn import Incoming
 from knowledge.message import Choice, Message
+from knowledge.welcome import run_by
 
 if TYPE_CHECKING:
     from bot.channels.pipeline import Pipeline
@@ -90,7 +91,9 @@ class Talk:
         """Say what this is, what it cannot do, who may see it and how to leave."""
         self.memory.greeted = True
         words = self._pipeline.words
-        text = "\n\n".join((words("welcome_chat"), words("welcome_chat_leave"), self._thread))
+        welcome = words("welcome_chat")
+        lines = (welcome, *run_by(words, welcome), words("welcome_chat_leave"), self._thread)
+        text = "\n\n".join(lines)
         self._send(Message("answer", text, self._pipeline.greeting.choices))
 
     def next_page(self) -> bool:

@@ -253,9 +253,12 @@ class Turn:
         )
 
     def _home(self, memory: Conversation, incoming: Incoming) -> str | None:
-        return (
-            self._named_home(incoming) or memory.known_home(self._clock()) or incoming.default_home
-        )
+        known = self._named_home(incoming) or memory.known_home(self._clock())
+        return known or self._default_home(incoming)
+
+    def _default_home(self, incoming: Incoming) -> str | None:
+        """Return the site's choice, or else the one place that the helpline serves."""
+        return incoming.default_home or self._settings.default_home
 
     def _named_home(self, incoming: Incoming) -> str | None:
         """Return the home that the message itself names; whatever fails, the numbers do not."""
@@ -370,7 +373,7 @@ class Turn:
                     incoming.payload or self._safe(incoming.text),
                     metadata={
                         "danger_answered": answer.urgent,
-                        "default_home": incoming.default_home,
+                        "default_home": self._default_home(incoming),
                     },
                     on_message=answer,
                     on_danger=on_danger,

@@ -109,7 +109,7 @@ class WebChannel:
         known = {place.id for place in self._knowledge.homes()}
         if home is not None and home not in known:
             raise ApiError(400, "unknown_home", f"home is one of: {', '.join(sorted(known))}")
-        token, session = self._tokens.mint(home)
+        token, session = self._tokens.mint(home or self._settings.default_home)
         memory = self._turn.memory.of(session.conversation)
         welcome = welcome_message(self._words, today=date.today())
         expires = datetime.now(UTC) + timedelta(seconds=LIFETIME)

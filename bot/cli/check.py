@@ -20,18 +20,23 @@ def check(
     since: Optional[str] = typer.Option(
         None, help="A git ref or a folder: facts changed since then must have been checked anew."
     ),
+    helpline: Optional[Path] = typer.Option(
+        None, help="A helpline's file, without its secrets (WAYMARK_HELPLINE, with them)."
+    ),
 ) -> None:
-    """Check knowledge, words, training data, danger patterns, places and wiring."""
+    """Check knowledge, words, training data, danger patterns, places, wiring, a helpline's file."""
     # spaCy imports TensorFlow where it is installed; nothing here needs it, and it takes seconds.
     sys.modules.setdefault("tensorflow", None)  # type: ignore[arg-type]
     with plainly():
         from bot.checks import everything
+        from bot.helpline.check import check_helpline
         from knowledge.completeness import compare
         from knowledge.loader import read
         from knowledge.message import OVERDUE
 
         knowledge, problems = read()
-        found = [*map(str, problems), *everything(knowledge)]
+        own = check_helpline(helpline)
+        found = [*map(str, problems), *everything(knowledge), *own.problems]
         if against is not None:
             found += map(str, compare(knowledge, against))
         if since is not None:
@@ -44,7 +49,7 @@ def check(
         if on is not None:
             found += [
                 f"{fact.where}: {fact.id} was checked on {fact.checked_on}: check it again"
-                for fact in knowledge.facts
+                for fact in (*knowledge.facts, *own.facts)
                 if on.date() - fact.checked_on > OVERDUE
             ]
         if found:
@@ -55,3 +60,5 @@ def check(
             f"{len(knowledge.facts)} facts hold; {likely} are likely rather than certain; "
             f"{guide} rest on the guide alone."
         )
+        if own.told:
+            out.print(own.told, markup=False)

@@ -29,19 +29,22 @@ def embed(
     """
     with plainly():
         from bot.channels.card import snippet
-        from bot.channels.widget_files import FOLDER, STUB, widget_files
+        from bot.channels.widget_files import STUB, widget_files
+        from bot.helpline.book import knowledge_of, words_of
+        from bot.helpline.load import languages as all_languages
         from bot.settings import from_environment
-        from knowledge.loader import load
-        from knowledge.words import load_words
 
         settings = from_environment()
-        knowledge = load()
-        words = load_words(always={"retention": settings.retention})
+        if not settings.web:
+            fail(["WAYMARK_HELPLINE: 'channels' does not list 'web': list it to embed the chat"])
+        knowledge = knowledge_of(settings.helpline)
+        words = words_of(settings.helpline, retention=settings.retention)
+        home = home or settings.default_home
         address = (server or f"http://localhost:{settings.port}").rstrip("/")
-        languages = sorted(path.stem for path in (FOLDER / "strings").glob("*.json"))
+        languages = settings.helpline.languages if settings.helpline else all_languages()
         problems = [
             *_unknown("home", home, sorted(place.id for place in knowledge.homes())),
-            *_unknown("lang", lang, languages),
+            *_unknown("lang", lang, list(languages)),
             *_bad_address(address),
         ]
         if problems:

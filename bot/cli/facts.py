@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any, Optional
@@ -12,6 +13,7 @@ import typer
 from bot.cli.output import fail, out, plainly
 
 if TYPE_CHECKING:
+    from knowledge.base import Knowledge
     from knowledge.model import Fact
 
 
@@ -20,9 +22,7 @@ def facts(
 ) -> None:
     """List every fact, a line each, or all of them as JSON."""
     with plainly():
-        from knowledge.loader import load
-
-        knowledge = load()
+        knowledge = _knowledge()
         if as_json:
             json.dump([as_data(fact) for fact in knowledge.facts], sys.stdout, ensure_ascii=False)
             sys.stdout.write("\n")
@@ -34,10 +34,9 @@ def facts(
 def show(fact_id: str = typer.Argument(..., help="The fact's id.")) -> None:
     """Show one fact whole, with where it stands."""
     with plainly():
-        from knowledge.loader import load
         from knowledge.yaml_lines import did_you_mean
 
-        knowledge = load()
+        knowledge = _knowledge()
         fact = knowledge.by_id.get(fact_id)
         if fact is None:
             fail([f"{fact_id}: no such fact: {did_you_mean(fact_id, knowledge.by_id)}"])
@@ -52,14 +51,25 @@ def stale(
 ) -> None:
     """List the facts whose last check is more than a year old."""
     with plainly():
-        from knowledge.loader import load
         from knowledge.message import OVERDUE
 
         day = on.date() if on else date.today()
-        old = [fact for fact in load().facts if day - fact.checked_on > OVERDUE]
+        old = [fact for fact in _knowledge().facts if day - fact.checked_on > OVERDUE]
         for fact in old:
             out.print(f"{fact.where}: {fact.id}: checked on {fact.checked_on}", markup=False)
         out.print(f"{len(old)} facts are due for a check.")
+
+
+def _knowledge() -> Knowledge:
+    """Return the knowledge with the numbers of the helpline that WAYMARK_HELPLINE names."""
+    from bot.helpline.book import knowledge_of
+    from bot.settings import SettingsError, helpline_from
+
+    problems: list[str] = []
+    helpline = helpline_from(os.environ, problems)
+    if problems:
+        raise SettingsError(problems)
+    return knowledge_of(helpline)
 
 
 def as_data(fact: Fact) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import typer
@@ -58,6 +59,17 @@ def channel(name: str = typer.Argument(..., help="The id: lower-case words joine
 
         taken = frozenset(path.stem for path in (ROOT / "bot" / "channels").glob("*.py"))
         _write(templates.channel(name, taken=taken))
+
+
+@app.command()
+def helpline(file: Path = typer.Argument(Path("helpline.yml"), help="Where to write it.")) -> None:
+    """Write a helpline's file: name, channels, numbers, hours, words, hand-off."""
+    with plainly():
+        from bot import templates
+
+        templates.write(templates.helpline(file.name), root=file.parent)
+        out.print(f"wrote {file}", markup=False)
+        out.print(f"'waymark check --helpline {file}' says what is left to fill.", markup=False)
 
 
 def _knowledge() -> Knowledge:

@@ -8,10 +8,11 @@ from bot.cli.output import out, plainly
 def privacy() -> None:
     """Print what /privacy says with the settings of this environment."""
     with plainly():
+        from bot.helpline.book import knowledge_of, words_of
         from bot.privacy import privacy_statement
         from bot.settings import from_environment
-        from knowledge.words import load_words
 
         settings = from_environment()
-        words = load_words(always={"retention": settings.retention})
-        out.print(privacy_statement(settings, words), markup=False, end="")
+        knowledge = knowledge_of(settings.helpline)
+        words = words_of(settings.helpline, retention=settings.retention)
+        out.print(privacy_statement(settings, knowledge, words), markup=False, end="")

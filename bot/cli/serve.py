@@ -22,7 +22,9 @@ def serve(
 
         set_up_logging(settings.log_level)
         app = make_app(settings)
-        out.print(f"Waymark serves at http://{_shown(settings.host)}:{settings.port}/")
+        whom = f" for {settings.helpline.name}" if settings.helpline else ""
+        address = f"http://{_shown(settings.host)}:{settings.port}/"
+        out.print(f"Waymark serves{whom} at {address}", markup=False)
         app.run(
             host=settings.host,
             port=settings.port,

@@ -10,6 +10,7 @@ import pytest
 from bot.privacy import privacy_statement
 from bot.settings import Settings
 from bot.stores.desk import MEMORY_SECONDS
+from knowledge.loader import load
 from knowledge.words import Words, load_words
 
 
@@ -17,7 +18,7 @@ def told(**settings: Any) -> tuple[str, Words]:
     """Return the statement of a server with these settings, and its words."""
     made = replace(Settings(), **settings)
     words = load_words(always={"retention": made.retention})
-    return privacy_statement(made, words), words
+    return privacy_statement(made, load(), words), words
 
 
 @pytest.mark.parametrize(
