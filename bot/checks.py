@@ -74,7 +74,7 @@ def everything(knowledge: Knowledge) -> list[str]:
 def check_training_data(folder: Path = ROOT / "data" / "nlu") -> list[str]:
     """Return what is wrong with the training messages."""
     problems: list[Problem] = []
-    intents = set(yaml.safe_load((ROOT / "domain.yml").read_text(encoding="utf-8"))["intents"])
+    intents = known_intents()
     examples = list(_examples(folder, intents, problems))
     problems.extend(_in_two_intents(examples))
     by_intent: dict[str, list[Example]] = {}
@@ -90,29 +90,59 @@ def check_training_data(folder: Path = ROOT / "data" / "nlu") -> list[str]:
 
 def training_examples(folder: Path = ROOT / "data" / "nlu") -> list[Example]:
     """Return every training message."""
-    intents = set(yaml.safe_load((ROOT / "domain.yml").read_text(encoding="utf-8"))["intents"])
-    return list(_examples(folder, intents, []))
+    return list(_examples(folder, known_intents(), []))
+
+
+class TrainingExamples:
+    """The training messages as they stand on disk right now; only changed files are read again."""
+
+    def __init__(self, folder: Path = ROOT / "data" / "nlu") -> None:
+        self._folder = folder
+        self._read: dict[Path, tuple[tuple[int, int], list[Example]]] = {}
+
+    def now(self) -> list[Example]:
+        """Return every training message."""
+        intents = known_intents()
+        seen: dict[Path, tuple[tuple[int, int], list[Example]]] = {}
+        for path in sorted(self._folder.glob("*.yml")):
+            stat = path.stat()
+            state = stat.st_mtime_ns, stat.st_size
+            kept = self._read.get(path)
+            if kept is None or kept[0] != state:
+                kept = state, list(_examples_of(path, intents, []))
+            seen[path] = kept
+        self._read = seen
+        return [example for _, examples in seen.values() for example in examples]
+
+
+def known_intents() -> set[str]:
+    """Return the intents that a training message may have."""
+    return set(yaml.safe_load((ROOT / "domain.yml").read_text(encoding="utf-8"))["intents"])
 
 
 def _examples(folder: Path, intents: set[str], problems: list[Problem]) -> Iterator[Example]:
     for path in sorted(folder.glob("*.yml")):
-        node = read_yaml(path, root=ROOT, problems=problems)
-        for block in node.items().get("nlu", node).entries() if node else ():
-            intent_node = block.items().get("intent")
-            intent = str(intent_node.value) if intent_node else ""
-            if intent not in intents:
-                where = intent_node.where if intent_node else block.where
-                problems.append(
-                    Problem(
-                        where,
-                        f"intent '{intent}' is not in domain.yml",
-                        did_you_mean(intent, intents),
-                    )
+        yield from _examples_of(path, intents, problems)
+
+
+def _examples_of(path: Path, intents: set[str], problems: list[Problem]) -> Iterator[Example]:
+    node = read_yaml(path, root=ROOT, problems=problems)
+    for block in node.items().get("nlu", node).entries() if node else ():
+        intent_node = block.items().get("intent")
+        intent = str(intent_node.value) if intent_node else ""
+        if intent not in intents:
+            where = intent_node.where if intent_node else block.where
+            problems.append(
+                Problem(
+                    where,
+                    f"intent '{intent}' is not in domain.yml",
+                    did_you_mean(intent, intents),
                 )
-            for entry in block.items().get("examples", block).entries():
-                example = _example(entry, intent, problems)
-                if example:
-                    yield example
+            )
+        for entry in block.items().get("examples", block).entries():
+            example = _example(entry, intent, problems)
+            if example:
+                yield example
 
 
 def _example(entry: Node, intent: str, problems: list[Problem]) -> Example | None:
@@ -166,12 +196,22 @@ def _near_copies(examples: list[Example]) -> Iterator[Problem]:
 
 
 def _openings(examples: list[Example]) -> Iterator[Problem]:
-    openings = Counter(" ".join(words[:4]) for e in examples if len(words := _words(e.text)) >= 4)
-    most = max(2, int(len(examples) * MOST_SHARED_OPENING))
-    for opening, count in openings.items():
-        if count > most:
-            where = next(e.where for e in examples if " ".join(_words(e.text)[:4]) == opening)
-            yield Problem(where, f"{count} examples open with '{opening}'", "vary how they begin")
+    openings = Counter(opening(example.text) for example in examples)
+    for words, count in openings.items():
+        if words and count > most_of_an_opening(len(examples)):
+            where = next(e.where for e in examples if opening(e.text) == words)
+            yield Problem(where, f"{count} examples open with '{words}'", "vary how they begin")
+
+
+def opening(text: str) -> str:
+    """Return the first four words of a text, or nothing where it has fewer."""
+    words = _words(text)[:4]
+    return " ".join(words) if len(words) == 4 else ""
+
+
+def most_of_an_opening(count: int) -> int:
+    """Return how many of so many examples of an intent may begin with the same four words."""
+    return max(2, int(count * MOST_SHARED_OPENING))
 
 
 def _wiring() -> Iterator[str]:

@@ -41,6 +41,11 @@ class Proposal:
     nearest: tuple[tuple[float, Example], ...]
 
     @property
+    def key(self) -> int:
+        """Return the id of the message that stands for the group."""
+        return self.members[0].id
+
+    @property
     def text(self) -> str:
         """Return the message that stands for the group."""
         return self.members[0].text

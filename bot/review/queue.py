@@ -11,7 +11,7 @@ import contextlib
 import hashlib
 import hmac
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
@@ -81,10 +81,22 @@ class Queue:
             ).fetchall()
         return [Waiting(n, t, date.fromisoformat(d), i, c) for n, t, d, i, c in rows]
 
-    def done(self, ids: Sequence[int]) -> None:
-        """Delete what was taken up or thrown away."""
+    def settle(self, messages: Sequence[Waiting], work: Callable[[], bool]) -> bool:
+        """Do the work and, if it says so, delete the messages; False if the first waits no more.
+
+        The file is held meanwhile: two windows never settle the same message twice. If the work
+        fails, everything still waits.
+        """
+        # By text too: the id of what is gone may be given to what comes next.
+        rows = [(message.id, message.text) for message in messages]
         with self._open() as database:
-            database.executemany("DELETE FROM waiting WHERE id = ?", [(n,) for n in ids])
+            database.execute("BEGIN IMMEDIATE")
+            there = "SELECT 1 FROM waiting WHERE id = ? AND text = ?"
+            if not database.execute(there, rows[0]).fetchone():
+                return False
+            if work():
+                database.executemany("DELETE FROM waiting WHERE id = ? AND text = ?", rows)
+            return True
 
     def _expire(self, database: sqlite3.Connection, today: date) -> None:
         oldest, linked = (

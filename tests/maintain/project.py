@@ -26,6 +26,17 @@ def copy_of_project(target: Path) -> Path:
     return target
 
 
+def with_model(project: Path) -> Path:
+    """Give a copy the real model and its key, and what was computed once, to change as it likes."""
+    for name in ("models", ".local"):
+        (project / name).symlink_to(ROOT / name)
+    (project / ".cache").mkdir()
+    vectors = ROOT / ".cache" / "training_vectors.npz"
+    if vectors.is_file():
+        shutil.copy(vectors, project / ".cache")
+    return project
+
+
 def waymark_in(
     project: Path, *arguments: str, typed: str = "", **environment: str
 ) -> subprocess.CompletedProcess[str]:
