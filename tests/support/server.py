@@ -26,17 +26,21 @@ def free_port() -> int:
 
 
 class Server:
-    """Starts ``waymark serve`` with settings of a test, and stops it."""
+    """Starts ``waymark serve`` with settings of a test, and stops it.
+
+    ``root`` is the project that serves, where it is not this one.
+    """
 
     command: tuple[str, ...] = (str(WAYMARK), "serve")
 
-    def __init__(self, folder: Path, **environment: str) -> None:
+    def __init__(self, folder: Path, *, root: Path = ROOT, **environment: str) -> None:
         self.port = free_port()
+        self._root = root
         self.url = f"http://127.0.0.1:{self.port}"
         self.log = folder / f"server-{self.port}.log"
         self._environment = {
             **os.environ,
-            "PYTHONPATH": str(ROOT),
+            "PYTHONPATH": str(root),
             "WAYMARK_PORT": str(self.port),
             "WAYMARK_STORE": str(folder / "conversations.db"),
             "WAYMARK_RELEASES": str(folder / "released"),
@@ -49,7 +53,7 @@ class Server:
         with self.log.open("wb") as log:
             self._process = subprocess.Popen(
                 self.command,
-                cwd=ROOT,
+                cwd=self._root,
                 env=self._environment,
                 stdout=log,
                 stderr=subprocess.STDOUT,
