@@ -63,7 +63,7 @@ def refusal(lesson: Lesson, examples: Sequence[Example]) -> str | None:
         if " ".join(_WORD.findall(example.text.lower())) == key:
             return f"it stands in {example.intent} already: {example.where}"
     for example in alike:
-        if len(words) > 2 and share(words, masked_words(example.text)) > MOST_OVERLAP:
+        if len(words) > 2 and share(words, example.words) > MOST_OVERLAP:
             return f"it is a near copy of {example.where}: {example.text}"
     begins = opening(lesson.text)
     count = sum(opening(example.text) == begins for example in alike) + 1
