@@ -58,7 +58,7 @@ class Server:
                 stdout=log,
                 stderr=subprocess.STDOUT,
             )
-        self._wait("/live", 200, seconds=30)
+        self._wait("/live", 200, seconds=120)
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -79,11 +79,20 @@ class Server:
         """Wait until loading has ended, well or not, and return why it is not ready."""
         end = time.monotonic() + seconds
         while time.monotonic() < end:
-            why = str(requests.get(f"{self.url}/ready", timeout=5).json()["why"])
+            why = str(requests.get(f"{self.url}/ready", timeout=60).json()["why"])
             if why != "starting":
                 return why
             time.sleep(0.1)
         raise AssertionError(self.log.read_text())
+
+    def until_logged(self, text: str, *, seconds: float = 600) -> None:
+        """Wait until the log says something; a server that has ended never will."""
+        end = time.monotonic() + seconds
+        while text not in self.log.read_text():
+            assert self._process is not None
+            ended = self._process.poll() is not None or time.monotonic() > end
+            assert not ended, f"never logged: {text}\n{self.log.read_text()}"
+            time.sleep(0.05)
 
     def talk(self, *, home: str | None = None) -> Talk:
         """Open a conversation."""
@@ -98,7 +107,7 @@ class Server:
             try:
                 if requests.get(self.url + path, timeout=5).status_code == status:
                     return
-            except requests.ConnectionError:
+            except (requests.ConnectionError, requests.Timeout):
                 pass
             time.sleep(0.05)
         raise AssertionError(f"{path} was not {status} in {seconds} s:\n{self.log.read_text()}")
@@ -110,7 +119,7 @@ class Talk:
     def __init__(self, url: str, *, home: str | None = None) -> None:
         self.url = f"{url}/webhooks/web"
         body = {"home": home} if home else {}
-        opened = requests.post(f"{self.url}/sessions", json=body, timeout=10)
+        opened = requests.post(f"{self.url}/sessions", json=body, timeout=60)
         assert opened.status_code == 201, opened.text
         self.token = opened.json()["token"]
         self.last: list[dict[str, Any]] = opened.json()["messages"]
