@@ -17,7 +17,7 @@ from bot.release.card import model_card_path, read_model_card
 from bot.settings import ROOT, Settings, local_key
 
 KEY = b"k" * 32
-_FEW = 8
+_FEW = 3
 _TRAIN = """
 import sys
 from pathlib import Path
