@@ -10,7 +10,7 @@ import typer
 from rich.console import Console
 
 out = Console(highlight=False, soft_wrap=True)
-PLAIN_ERRORS = ("ModelError", "EncoderError")
+PLAIN_ERRORS = ("ModelError", "EncoderError", "QueueError")
 err = Console(stderr=True, highlight=False, soft_wrap=True)
 
 

@@ -39,7 +39,7 @@ def review(
     # spaCy imports TensorFlow where it is installed; nothing here needs it, and it takes seconds.
     sys.modules.setdefault("tensorflow", None)  # type: ignore[arg-type]
     with plainly():
-        from bot.model import checked
+        from bot.model import named
         from bot.review.desk import queue_for
         from bot.settings import from_environment
 
@@ -47,9 +47,14 @@ def review(
         queue = queue_for(settings)
         waiting = queue.waiting(today=date.today())
         if not waiting and not web:
-            out.print("Nothing waits for review.")
+            off = (
+                ""
+                if settings.review
+                else " Nobody is asked: see WAYMARK_REVIEW in docs/settings.md."
+            )
+            out.print(f"Nothing waits for review in {queue.path}.{off}", markup=False)
             return
-        checked(settings.model, key=settings.model_key)
+        named(settings.model, key=settings.model_key)
         from bot.review.propose import Proposer
         from bot.review.sitting import Sitting
 

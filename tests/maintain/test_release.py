@@ -363,6 +363,25 @@ def test_a_running_server_takes_a_new_model_and_loses_no_turn(tmp_path: Path) ->
         assert server.talk().say("he is outside my door with a knife")[0]["kind"] == "emergency"
 
 
+def test_a_half_written_model_is_refused_by_its_path_and_nothing_changes(
+    folder: Path, tmp_path: Path
+) -> None:
+    serving = released(folder, b"one")
+    half = a_model(tmp_path / "trained", b"a whole model")
+    half.write_bytes(b"a who")
+    settings = {
+        "WAYMARK_RELEASES": str(folder),
+        "WAYMARK_MODEL_KEY": KEY.decode(),
+        "WAYMARK_MODEL": str(half),
+    }
+    for command_ in (("compare",), ("release", "promote")):
+        refused = waymark(*command_, **settings)
+        assert refused.returncode == 1 and "Traceback" not in refused.stderr
+        assert f"{half}: the model is not the one its card names: run" in refused.stderr
+    pointer = read_pointer(folder)
+    assert pointer is not None and pointer.served == serving
+
+
 def test_the_list_marks_the_served_release(folder: Path, tmp_path: Path) -> None:
     assert "Nothing was released" in waymark("release", "list", WAYMARK_RELEASES=str(folder)).stdout
     first, second = released(folder, b"one"), released(folder, b"two", at=DAY.replace(hour=10))

@@ -29,6 +29,7 @@ from bot.settings import ROOT, Settings
 from knowledge.base import Knowledge
 from knowledge.message import Message
 from knowledge.words import Words
+from tests.bot.test_cli import waymark
 from tests.bot.test_turn import PATTERNS, ScriptedBrain
 from tests.conftest import TODAY
 from tests.maintain.project import copy_of_project, waymark_in, with_model
@@ -197,6 +198,25 @@ def test_after_the_conversation_is_gone_nothing_ties_a_text_to_it(
     queue.waiting(today=TODAY + timedelta(days=3))
     with sqlite3.connect(tmp_path / "q" / "review.db") as database:
         assert database.execute("SELECT link FROM waiting").fetchall() == [("",)]
+
+
+def test_a_file_that_is_no_queue_is_named_without_a_traceback(tmp_path: Path) -> None:
+    file = tmp_path / "notes.txt"
+    file.write_text("these are the notes of somebody, and no database at all" * 20)
+    done = waymark("review", WAYMARK_REVIEW=str(file))
+    assert done.returncode == 1 and "Traceback" not in done.stderr
+    assert f"{file}: cannot be used as the review queue" in done.stderr
+    assert "WAYMARK_REVIEW" in done.stderr and "somebody" not in done.stderr
+
+
+def test_an_empty_queue_says_where_it_looked_and_whether_anybody_is_asked(
+    project: Path, tmp_path: Path
+) -> None:
+    file = str(tmp_path / "review.db")
+    said = waymark_in(project, "review", WAYMARK_REVIEW=file).stdout
+    assert said == f"Nothing waits for review in {file}.\n"
+    said = waymark_in(project, "review", WAYMARK_REVIEW="").stdout
+    assert "review.db. Nobody is asked: see WAYMARK_REVIEW" in said
 
 
 # --- teaching
