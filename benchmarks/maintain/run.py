@@ -82,7 +82,7 @@ def command(project: Path, *arguments: str) -> Callable[[], str]:
     """Return a call of the copy's own command line, which has to end well."""
 
     def run() -> str:
-        done = waymark_in(project, *arguments)
+        done = waymark_in(project, *arguments, seconds=3600)
         assert done.returncode == 0, f"{arguments}: {done.stdout}{done.stderr}"
         return done.stdout
 

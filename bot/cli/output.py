@@ -21,6 +21,11 @@ def fail(problems: Iterable[object], *, code: int = 1) -> NoReturn:
     raise typer.Exit(code)
 
 
+def counted(count: int, what: str) -> str:
+    """Return ``1 problem`` or ``3 problems``."""
+    return f"{count} {what}" if count == 1 else f"{count} {what}s"
+
+
 @contextmanager
 def plainly() -> Iterator[None]:
     """Turn the errors that a person can mend into lines, and end.

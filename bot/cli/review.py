@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Optional
 
 import typer
 
-from bot.cli.output import err, out, plainly
+from bot.cli.output import counted, err, out, plainly
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -66,7 +66,9 @@ def review(
 
             serve(sitting, port=port, tell=lambda line: out.print(line, markup=False))
             return
-        out.print(f"{len(waiting)} messages in {len(groups)} groups", markup=False)
+        out.print(
+            f"{counted(len(waiting), 'message')} in {counted(len(groups), 'group')}", markup=False
+        )
         for group in groups[:most]:
             _show(group)
             if not show and not _ask(group, sitting):

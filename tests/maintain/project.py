@@ -38,9 +38,9 @@ def with_model(project: Path) -> Path:
 
 
 def waymark_in(
-    project: Path, *arguments: str, typed: str = "", **environment: str
+    project: Path, *arguments: str, typed: str = "", seconds: float = 600, **environment: str
 ) -> subprocess.CompletedProcess[str]:
-    """Run the copy's own command line."""
+    """Run the copy's own command line; ``seconds`` is when it hangs, not how long it may take."""
     return subprocess.run(
         [sys.executable, "-c", "from bot.cli import main; main()", *arguments],
         cwd=project,
@@ -49,7 +49,7 @@ def waymark_in(
         capture_output=True,
         text=True,
         check=False,
-        timeout=300,
+        timeout=seconds,
     )
 
 

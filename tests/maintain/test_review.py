@@ -306,6 +306,7 @@ def lines_of(root: Path) -> int:
     return len((root / "data" / "nlu" / "thanks.yml").read_text().splitlines())
 
 
+@pytest.mark.timeout(1200)
 def test_two_windows_at_the_same_moment_write_a_group_once(queue: Queue, root: Path) -> None:
     fill(queue, "cheers for the sorting out of it", "cheers for sorting all of that mess")
     sittings = [Sitting(queue, alone, root=root) for _ in range(4)]
@@ -406,7 +407,7 @@ def test_groups_hold_what_is_alike_to_their_middle() -> None:
     assert sorted(map(sorted, groups(vectors, alike=0.9))) == [[0, 2, 3], [1]]
 
 
-@pytest.mark.timeout(600)
+@pytest.mark.timeout(1200)
 def test_a_thousand_messages_are_grouped_and_proposed() -> None:
     files = ("validation.yml", "danger_validation.yml")
     rows = [row for f in files for row in yaml.safe_load((ROOT / "tests" / f).read_text())][:1000]
@@ -424,6 +425,7 @@ def test_a_thousand_messages_are_grouped_and_proposed() -> None:
     assert all(len(p.nearest) == 3 and p.nearest[0][0] >= p.nearest[2][0] for p in found)
 
 
+@pytest.mark.timeout(1200)
 def test_the_screen_takes_one_key_for_each_group(tmp_path: Path) -> None:
     """Accept one with another harm, discard one, on a copy of the project with a real model."""
     project = with_model(copy_of_project(tmp_path / "project"))

@@ -58,7 +58,7 @@ def heads_after_training(root: Path, model: Path) -> bytes:
         return member.read()
 
 
-@pytest.mark.timeout(600)
+@pytest.mark.timeout(1800)
 def test_training_leaves_a_whole_model_and_the_same_data_gives_the_same_heads(
     small: Path, tmp_path: Path
 ) -> None:
