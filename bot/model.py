@@ -96,6 +96,14 @@ def checked(model: Path, *, key: bytes) -> Card:
     return card
 
 
+def named(model: Path, *, key: bytes) -> Card:
+    """Return the card of a model as ``checked`` does; its errors name the file."""
+    try:
+        return checked(model, key=key)
+    except ModelError as error:
+        raise ModelError(f"{model}: {error}") from None
+
+
 def is_current(model: Path, *, key: bytes, root: Path = ROOT) -> bool:
     """Say whether the model was made of just what stands in the folder now."""
     try:

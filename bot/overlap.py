@@ -7,8 +7,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from knowledge.loader import FOLDER
+
+if TYPE_CHECKING:
+    from bot.places import Gazetteer
 
 MOST_OVERLAP = 0.8
 LEAST_WORDS = 4
@@ -64,11 +68,17 @@ def nearest(texts: Sequence[str], examples: Sequence[str]) -> list[Nearest]:
 
 
 @lru_cache(maxsize=1)
-def _place_words() -> frozenset[str]:
-    """Return place names of one word that are read as places without further proof."""
+def shared_gazetteer() -> Gazetteer:
+    """Return the names of places, read once a process."""
     from bot.places import load_gazetteer
 
-    names = load_gazetteer(Path(FOLDER) / "places").names
+    return load_gazetteer(Path(FOLDER) / "places")
+
+
+@lru_cache(maxsize=1)
+def _place_words() -> frozenset[str]:
+    """Return place names of one word that are read as places without further proof."""
+    names = shared_gazetteer().names
     return frozenset(
         text for text, name in names.items() if " " not in text and len(text) > 3 and not name.gate
     )

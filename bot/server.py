@@ -16,6 +16,7 @@ from sanic.response import HTTPResponse, text
 from sanic.response import json as json_response
 
 from bot.brain import Brain
+from bot.browser_headers import HEADERS
 from bot.channels.card import snippet
 from bot.channels.memory import RECENT_SECONDS, Memory
 from bot.channels.messaging import MOST_BODY, PREFIXES, add_messaging
@@ -37,19 +38,6 @@ PAGE = Path(__file__).resolve().parent / "page"
 CHAT_PLACE = "<!-- waymark -->"
 # A sentence that must always be found; /ready is red when it is not.
 CANARY = "he is outside my door with a knife"
-HEADERS = {
-    "Content-Security-Policy": (
-        "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; "
-        "img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; "
-        "require-trusted-types-for 'script'; trusted-types 'none'"
-    ),
-    "Cache-Control": "no-store",
-    "Cross-Origin-Opener-Policy": "same-origin",
-    "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
-    "Referrer-Policy": "no-referrer",
-    "X-Content-Type-Options": "nosniff",
-    "X-Frame-Options": "DENY",
-}
 
 
 def prepare(settings: Settings) -> tuple[Knowledge, Words, DangerPatterns]:

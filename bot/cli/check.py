@@ -9,7 +9,7 @@ from typing import Optional
 
 import typer
 
-from bot.cli.output import fail, out, plainly
+from bot.cli.output import counted, fail, out, plainly
 
 
 def check(
@@ -53,7 +53,7 @@ def check(
                 if on.date() - fact.checked_on > OVERDUE
             ]
         if found:
-            fail([*found, f"{len(found)} problems"])
+            fail([*found, counted(len(found), "problem")])
         guide = sum(fact.rests_on_guide_alone for fact in knowledge.facts)
         likely = sum(fact.confidence == "likely" for fact in knowledge.facts)
         out.print(

@@ -70,7 +70,7 @@ def held(
     """Return the comparison of two models, and the older one's archive if there is one."""
     from bot.compare import compare as compared
     from bot.compare import load_floors
-    from bot.model import checked
+    from bot.model import named
     from bot.predictions import predictions_of
     from bot.release.rows import labels, rows_of
     from bot.release.store import released as served
@@ -81,7 +81,7 @@ def held(
     model = _archive(settings, new) or settings.model
     old = _archive(settings, released) if released else served(settings)
     for archive in (model, *([old] if old else [])):
-        checked(archive, key=settings.model_key)
+        named(archive, key=settings.model_key)
     texts = [row.text for row in rows]
     with err.status(f"reading {len(texts)} messages with each model"):
         then = predictions_of(old, texts) if old else None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from bot.cli.output import out, plainly
+from bot.cli.output import counted, out, plainly
 
 
 def diff(
@@ -21,4 +21,4 @@ def diff(
         found = list(differences(version_of(old), version_of(here)))
         for line in found:
             out.print(line, markup=False)
-        out.print(f"{len(found)} differences.")
+        out.print(f"{counted(len(found), 'difference')}.")

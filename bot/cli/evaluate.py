@@ -38,7 +38,7 @@ def evaluate(
 
         from bot.checks import training_examples
         from bot.evaluation import cases, load_rows, score, worst_errors
-        from bot.model import checked
+        from bot.model import named
         from bot.overlap import MOST_OVERLAP, nearest, says_something
         from bot.predictions import predictions_of
         from bot.settings import ROOT, from_environment
@@ -47,7 +47,7 @@ def evaluate(
         settings = from_environment()
         domain = yaml.safe_load((ROOT / "domain.yml").read_text(encoding="utf-8"))
         rows = load_rows(file, intents=[*domain["intents"], "nlu_fallback"], places=load().places)
-        checked(settings.model, key=settings.model_key)
+        named(settings.model, key=settings.model_key)
         predictions = predictions_of(settings.model, [row.text for row in rows], kept=None)
         report = score(rows, predictions)
         if as_json is not None:

@@ -10,7 +10,7 @@ import typer
 from rich.console import Console
 
 out = Console(highlight=False, soft_wrap=True)
-PLAIN_ERRORS = ("ModelError", "EncoderError")
+PLAIN_ERRORS = ("ModelError", "EncoderError", "QueueError")
 err = Console(stderr=True, highlight=False, soft_wrap=True)
 
 
@@ -19,6 +19,11 @@ def fail(problems: Iterable[object], *, code: int = 1) -> NoReturn:
     for problem in problems:
         err.print(str(problem), markup=False)
     raise typer.Exit(code)
+
+
+def counted(count: int, what: str) -> str:
+    """Return ``1 problem`` or ``3 problems``."""
+    return f"{count} {what}" if count == 1 else f"{count} {what}s"
 
 
 @contextmanager

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Optional
 import typer
 
 from bot.cli.compare import held
-from bot.cli.output import err, fail, out, plainly
+from bot.cli.output import counted, err, fail, out, plainly
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -62,7 +62,9 @@ def promote(
             )
             made = keep(settings.model, folder=folder, key=settings.model_key, card=card, at=now)
             point(folder, made)
-        out.print(f"Served from now on: {made} ({len(found.lost)} messages lost)", markup=False)
+        out.print(
+            f"Served from now on: {made} ({counted(len(found.lost), 'message')} lost)", markup=False
+        )
 
 
 @app.command()

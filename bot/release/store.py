@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from bot.model import ModelError, card_path, checked
+from bot.model import ModelError, card_path, checked, named
 from bot.release.card import ModelCard, model_card_path, read_model_card, write_model_card
 from bot.settings import Settings
 
@@ -105,7 +105,7 @@ def keep(model: Path, *, folder: Path, key: bytes, card: ModelCard, at: datetime
     Raises:
         ModelError: the model is not whole, not signed with this key, or not the one of the card.
     """
-    signed = checked(model, key=key)
+    signed = named(model, key=key)
     if signed.sha256 != card.sha256:
         raise ModelError(
             f"{model.name}: is not the model that was compared: promote again, or 'waymark train'"
@@ -154,12 +154,12 @@ def point_back(folder: Path, *, key: bytes, to: str | None = None) -> Pointer:
     """
     if to is not None:
         release = find_release(folder, to)
-        checked(folder / release / ARCHIVE, key=key)
+        named(folder / release / ARCHIVE, key=key)
         return point(folder, release)
     pointer = read_pointer(folder)
     if pointer is None or not pointer.before:
         raise ModelError(f"{folder.name}: nothing was served before: run 'waymark release promote'")
-    checked(folder / pointer.before[-1] / ARCHIVE, key=key)
+    named(folder / pointer.before[-1] / ARCHIVE, key=key)
     return _write(folder, Pointer(pointer.before[-1], pointer.before[:-1]))
 
 

@@ -10,8 +10,9 @@ from pathlib import Path
 import yaml
 
 from bot.checks import training_examples
+from bot.overlap import shared_gazetteer
 from bot.review.scrub import Known, plain_word
-from knowledge.loader import FOLDER, load
+from knowledge.loader import load
 from knowledge.words import load_words
 
 NAMES = Path(__file__).resolve().parent / "names.yml"
@@ -23,15 +24,12 @@ _LEAST_MESSAGES = 2
 @lru_cache(maxsize=1)
 def shared_known() -> Known:
     """Return what is known, read once a process."""
-    from bot.places import load_gazetteer
-
     content = yaml.safe_load(NAMES.read_text(encoding="utf-8"))
     first, last, words_too = (
         frozenset(content[part].split()) for part in ("first", "last", "also_words")
     )
     names = (first | last) - words_too
-    gazetteer = load_gazetteer(Path(FOLDER) / "places")
-    places = frozenset(tuple(name.split()) for name in gazetteer.names)
+    places = frozenset(tuple(name.split()) for name in shared_gazetteer().names)
     return Known(
         vocabulary=_vocabulary() - names,
         names=names,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import tarfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -23,6 +23,7 @@ from bot.settings import ROOT
 
 ALIKE = 0.72
 _NEAREST = 3
+_AT_ONCE = 100
 _LAST_LAYER = 384
 HEADS = ("intent", "harms", "danger")
 
@@ -39,6 +40,11 @@ class Proposal:
     home: str | None
     other: str | None
     nearest: tuple[tuple[float, Example], ...]
+
+    @property
+    def key(self) -> int:
+        """Return the id of the message that stands for the group."""
+        return self.members[0].id
 
     @property
     def text(self) -> str:
@@ -65,46 +71,52 @@ class Proposer:
         """Return the groups, the biggest first, each with a proposal for its middle message."""
         if not waiting:
             return []
-        texts = [plainly_written(item.text) for item in waiting]
-        vectors = shared_encoder().encode(texts)
-        found = []
-        for rows in groups(_meaning(vectors)):
-            found.append(self._proposal([waiting[row] for row in rows], vectors[rows[0]]))
+        vectors = shared_encoder().encode([plainly_written(item.text) for item in waiting])
+        grouped = groups(_meaning(vectors))
+        found: list[Proposal] = []
+        # Many at once: one by one, each would go through all that the model was taught.
+        for start in range(0, len(grouped), _AT_ONCE):
+            some = grouped[start : start + _AT_ONCE]
+            found += self._proposals(
+                [[waiting[row] for row in rows] for rows in some],
+                vectors[[rows[0] for rows in some]],
+            )
         return found
 
-    def _proposal(self, members: Sequence[Waiting], vector: Floats) -> Proposal:
+    def _proposals(
+        self, members: Sequence[Sequence[Waiting]], vectors: Floats
+    ) -> Iterator[Proposal]:
+        """Yield a proposal for each group; ``vectors`` are those of their middle messages."""
         from bot.nlu.reading import shared_reader
 
-        text = plainly_written(members[0].text)
-        kernel = self._examples.kernel(vector[None, :], ngram_features([text]))
-        intents = self._heads["intent"].one_of(kernel)[0]
-        harms = self._heads["harms"].any_of(kernel)[0]
-        danger = dict(
-            zip(self._heads["danger"].labels, self._heads["danger"].one_of(kernel)[0], strict=True)
+        texts = [group[0].text for group in members]
+        kernel = self._examples.kernel(
+            vectors, ngram_features([plainly_written(text) for text in texts])
         )
-        surest = harms.argsort()[::-1]
-        wanted = [
-            float(self._config["harm" if at == 0 else "more_harm"]) for at in range(len(surest))
-        ]
-        places = shared_reader().read(members[0].text)["places"]["none"]
+        intents = self._heads["intent"].one_of(kernel)
+        harms = self._heads["harms"].any_of(kernel)
+        calm = self._heads["danger"].one_of(kernel)[:, self._heads["danger"].labels.index("none")]
         examples, taught = self.taught
-        near = taught @ _meaning(vector[None, :])[0]
-        return Proposal(
-            members=tuple(members),
-            intent=self._heads["intent"].labels[int(intents.argmax())],
-            confidence=float(intents.max()),
-            harm_types=tuple(
-                self._heads["harms"].labels[at]
-                for at, least in zip(surest, wanted, strict=True)
-                if harms[at] >= least
-            ),
-            danger=1.0 - float(danger.get("none", 1.0)) >= float(self._config["danger"]),
-            home=places["home"],
-            other=places["perpetrator"],
-            nearest=tuple(
-                (float(near[at]), examples[at]) for at in near.argsort()[::-1][:_NEAREST]
-            ),
-        )
+        near = _meaning(vectors) @ taught.T
+        for at, group in enumerate(members):
+            places = shared_reader().read(texts[at])["places"]["none"]
+            nearest = near[at].argsort()[::-1][:_NEAREST]
+            yield Proposal(
+                members=tuple(group),
+                intent=self._heads["intent"].labels[int(intents[at].argmax())],
+                confidence=float(intents[at].max()),
+                harm_types=tuple(self._harms(harms[at])),
+                danger=1.0 - float(calm[at]) >= float(self._config["danger"]),
+                home=places["home"],
+                other=places["perpetrator"],
+                nearest=tuple((float(near[at, row]), examples[row]) for row in nearest),
+            )
+
+    def _harms(self, sure: Floats) -> Iterator[str]:
+        """Yield the harm types that are sure enough; the first needs less than those beside it."""
+        for place, at in enumerate(sure.argsort()[::-1]):
+            if sure[at] >= float(self._config["more_harm" if place else "harm"]):
+                yield self._heads["harms"].labels[at]
 
 
 def groups(vectors: Floats, *, alike: float = ALIKE) -> list[list[int]]:

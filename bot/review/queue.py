@@ -11,7 +11,7 @@ import contextlib
 import hashlib
 import hmac
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
@@ -24,6 +24,10 @@ CREATE TABLE IF NOT EXISTS waiting (
   confidence REAL NOT NULL, link TEXT NOT NULL
 )
 """
+
+
+class QueueError(Exception):
+    """A file that cannot be used as the queue, and what to do about it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +45,7 @@ class Queue:
     """The file, opened anew for each use: the server and a maintainer share it."""
 
     def __init__(self, path: Path, *, days: int, secret: bytes, linked_days: int = 2) -> None:
-        self._path = path
+        self.path = path
         self._days = days
         self._secret = secret
         self._linked_days = linked_days
@@ -66,13 +70,13 @@ class Queue:
 
     def forget(self, conversation: str) -> None:
         """Delete what a conversation added."""
-        if self._path.is_file():
+        if self.path.is_file():
             with self._open() as database:
                 database.execute("DELETE FROM waiting WHERE link = ?", (self._link(conversation),))
 
     def waiting(self, *, today: date) -> list[Waiting]:
         """Return what waits, the oldest first, after what has expired is gone."""
-        if not self._path.is_file():
+        if not self.path.is_file():
             return []
         with self._open() as database:
             self._expire(database, today)
@@ -81,10 +85,22 @@ class Queue:
             ).fetchall()
         return [Waiting(n, t, date.fromisoformat(d), i, c) for n, t, d, i, c in rows]
 
-    def done(self, ids: Sequence[int]) -> None:
-        """Delete what was taken up or thrown away."""
+    def settle(self, messages: Sequence[Waiting], work: Callable[[], bool]) -> bool:
+        """Do the work and, if it says so, delete the messages; False if the first waits no more.
+
+        The file is held meanwhile: two windows never settle the same message twice. If the work
+        fails, everything still waits.
+        """
+        # By text too: the id of what is gone may be given to what comes next.
+        rows = [(message.id, message.text) for message in messages]
         with self._open() as database:
-            database.executemany("DELETE FROM waiting WHERE id = ?", [(n,) for n in ids])
+            database.execute("BEGIN IMMEDIATE")
+            there = "SELECT 1 FROM waiting WHERE id = ? AND text = ?"
+            if not database.execute(there, rows[0]).fetchone():
+                return False
+            if work():
+                database.executemany("DELETE FROM waiting WHERE id = ? AND text = ?", rows)
+            return True
 
     def _expire(self, database: sqlite3.Connection, today: date) -> None:
         oldest, linked = (
@@ -99,11 +115,17 @@ class Queue:
     @contextlib.contextmanager
     def _open(self, *, make: bool = False) -> Iterator[sqlite3.Connection]:
         if make:
-            self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            self._path.touch(mode=0o600)
-        with contextlib.closing(sqlite3.connect(self._path, timeout=_TIMEOUT)) as database:
-            # What is deleted is overwritten, not only unlinked.
-            database.execute("PRAGMA secure_delete = ON")
-            database.execute(_TABLE)
-            with database:
-                yield database
+            self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            self.path.touch(mode=0o600)
+        try:
+            with contextlib.closing(sqlite3.connect(self.path, timeout=_TIMEOUT)) as database:
+                # What is deleted is overwritten, not only unlinked.
+                database.execute("PRAGMA secure_delete = ON")
+                database.execute(_TABLE)
+                with database:
+                    yield database
+        except sqlite3.Error as error:
+            raise QueueError(
+                f"{self.path}: cannot be used as the review queue ({error}): "
+                "name another file with WAYMARK_REVIEW, or move this one away"
+            ) from None

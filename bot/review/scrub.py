@@ -84,17 +84,17 @@ def _re(pattern: str) -> re.Pattern[str]:
 
 # Groups named 'before' stay. In order: what is whole first, single numbers last.
 _FORMS: tuple[tuple[re.Pattern[str], str], ...] = (
-    (_re(r"[\w.+-]+\s?@\s?[\w-]+(?:\.[\w-]+)+"), MAIL),
+    (_re(r"(?<![\w.+-])[\w.+-]+\s?@\s?[\w-]+(?:\.[\w-]+)+"), MAIL),
     (
         _re(
-            rf"[\w.+-]+(?:\s+(?:dot|at|underscore)\s+[\w+-]+)*\s*[\s(]at[\s)]\s*[\w-]+"
+            rf"(?<![\w.+-])[\w.+-]+(?:\s+(?:dot|at|underscore)\s+[\w+-]+)*\s*[\s(]at[\s)]\s*[\w-]+"
             rf"\s*[\s(.]dot[\s).]\s*{_TOP}\b(?:\s*dot\s*\w+)?"
         ),
         MAIL,
     ),
     (_re(r"(?:https?|hxxps?)\W+\S+|\bwww\.\S+"), LINK),
-    (_re(rf"\b[\w-]+(?:\.[\w-]+)*\.{_TOP}(?:/\S*)?(?![\w@])"), LINK),
-    (_re(rf"\b[\w-]+\s+dot\s+{_TOP}\b"), LINK),
+    (_re(rf"(?<![\w-])[\w-]+(?:\.[\w-]+)*\.{_TOP}(?:/\S*)?(?![\w@])"), LINK),
+    (_re(rf"(?<![\w-])[\w-]+\s+dot\s+{_TOP}\b"), LINK),
     (_re(r"(?<![\w])@[\w.]+\w|(?<!\w)/?[ur]/[\w-]+|#[\w-]*[^\W\d_][\w-]*"), ACCOUNT),
     (
         _re(

@@ -8,10 +8,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from bot.checks import Example
+from bot.checks import Example, known_intents, most_of_an_opening, opening
 from bot.overlap import MOST_OVERLAP, masked_words, share
 from bot.review.scrub import MARKS
 from bot.settings import ROOT
+from knowledge.schema import HARM_TYPES
+from knowledge.yaml_lines import did_you_mean
 
 # What stands for a mark when a message is taught: nobody, and nothing that anybody has.
 STAND_INS = {
@@ -47,15 +49,26 @@ def without_marks(text: str) -> str:
 
 def refusal(lesson: Lesson, examples: Sequence[Example]) -> str | None:
     """Return why a message may not be taught, or None: the rules of ``waymark check``."""
+    intents = known_intents()
+    if lesson.intent not in intents:
+        return f"'{lesson.intent}' is no intent: {did_you_mean(lesson.intent, intents)}"
+    for harm in lesson.harm_types:
+        if harm not in HARM_TYPES:
+            return f"'{harm}' is no harm type: {did_you_mean(harm, HARM_TYPES)}"
     words, key = masked_words(lesson.text), " ".join(_WORD.findall(lesson.text.lower()))
     if not key:
         return "it holds no word"
+    alike = [example for example in examples if example.intent == lesson.intent]
     for example in examples:
         if " ".join(_WORD.findall(example.text.lower())) == key:
             return f"it stands in {example.intent} already: {example.where}"
-        alike = share(words, masked_words(example.text)) if len(words) > 2 else 0.0
-        if example.intent == lesson.intent and alike > MOST_OVERLAP:
+    for example in alike:
+        if len(words) > 2 and share(words, example.words) > MOST_OVERLAP:
             return f"it is a near copy of {example.where}: {example.text}"
+    begins = opening(lesson.text)
+    count = sum(opening(example.text) == begins for example in alike) + 1
+    if begins and count > most_of_an_opening(len(alike) + 1):
+        return f"{count} messages of {lesson.intent} would open with '{begins}': begin otherwise"
     return None
 
 

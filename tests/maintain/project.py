@@ -10,7 +10,7 @@ from pathlib import Path
 
 from bot.settings import ROOT
 
-FOLDERS = ("bot", "actions", "knowledge", "data", "docs")
+FOLDERS = ("bot", "actions", "knowledge", "data", "docs", "widget")
 FILES = ("config.yml", "domain.yml", "pyproject.toml", ".gitignore")
 
 
@@ -26,10 +26,21 @@ def copy_of_project(target: Path) -> Path:
     return target
 
 
+def with_model(project: Path) -> Path:
+    """Give a copy the real model and its key, and what was computed once, to change as it likes."""
+    for name in ("models", ".local"):
+        (project / name).symlink_to(ROOT / name)
+    (project / ".cache").mkdir()
+    vectors = ROOT / ".cache" / "training_vectors.npz"
+    if vectors.is_file():
+        shutil.copy(vectors, project / ".cache")
+    return project
+
+
 def waymark_in(
-    project: Path, *arguments: str, typed: str = "", **environment: str
+    project: Path, *arguments: str, typed: str = "", seconds: float = 600, **environment: str
 ) -> subprocess.CompletedProcess[str]:
-    """Run the copy's own command line."""
+    """Run the copy's own command line; ``seconds`` is when it hangs, not how long it may take."""
     return subprocess.run(
         [sys.executable, "-c", "from bot.cli import main; main()", *arguments],
         cwd=project,
@@ -38,7 +49,7 @@ def waymark_in(
         capture_output=True,
         text=True,
         check=False,
-        timeout=300,
+        timeout=seconds,
     )
 
 

@@ -11,6 +11,9 @@ import pytest
 
 from bot.settings import ROOT
 
+# Each command reads all that there is: on a busy machine that takes a while.
+pytestmark = pytest.mark.timeout(1200)
+
 PAGE = (ROOT / "docs" / "maintaining.md").read_text()
 _BLOCK = re.compile(r"(<!-- tested -->\n)?```console\n(.*?)```", re.DOTALL)
 BLOCKS = [found.group(2) for found in _BLOCK.finditer(PAGE) if found.group(1)]
@@ -42,7 +45,7 @@ def test_the_commands_print_what_the_page_says(block: str, clean: Path) -> None:
             capture_output=True,
             text=True,
             check=False,
-            timeout=200,
+            timeout=600,
             env={
                 **os.environ,
                 "PYTHONPATH": str(clean),

@@ -7,7 +7,6 @@ import concurrent.futures
 import json
 import shutil
 import threading
-import time
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -317,47 +316,70 @@ def test_who_names_a_model_is_served_just_that_one(tmp_path: Path) -> None:
 # --- the real server
 
 
-@pytest.mark.timeout(600)
+@pytest.mark.timeout(1200)
 def test_a_running_server_takes_a_new_model_and_loses_no_turn(tmp_path: Path) -> None:
-    """Real model, real server: questions go on while a broken release and a good one appear."""
+    """Real model, real server: questions go on while a broken release and a good one appear.
+
+    The deadline is far away: what is asked here is whether a turn is lost. How long one takes
+    meanwhile is measured by benchmarks/maintain.
+    """
     folder, key = tmp_path / "released", local_key("model_key")
     real = Settings().model
     card = replace(read_model_card(real), promoted_at=DAY.isoformat())
     first = keep(real, folder=folder, key=key, card=card, at=DAY)
     point(folder, first)
-    with Server(tmp_path, WAYMARK_DEADLINE="60") as server:
-        server.until_ready(seconds=200)
+    with Server(tmp_path, WAYMARK_DEADLINE="120") as server:
+        server.until_ready(seconds=400)
         broken = "2026-11-24-" + "0" * 12
         shutil.copytree(folder / first, folder / broken)
         (folder / broken / ARCHIVE).write_bytes(real.read_bytes()[:-1000])
         point(folder, broken)
-        _until(lambda: "not served" in server.log.read_text(), seconds=60)
+        server.until_logged("not served")
         assert str(folder / broken / ARCHIVE) in server.log.read_text()
         second = "2026-11-25-" + file_hash(real)[:12]
         shutil.copytree(folder / first, folder / second)
         kinds: list[list[str]] = []
+        taken, one_more = threading.Event(), 2
+
+        def ask() -> None:
+            talk, left = server.talk(home="scotland"), one_more
+            while left:
+                # The last ones begin after the new model has taken over.
+                left -= taken.is_set()
+                talk.say("what evidence should i keep", timeout=300)
+                kinds.append(talk.kinds)
+
         with concurrent.futures.ThreadPoolExecutor() as pool:
-            ended = threading.Event()
-
-            def ask() -> None:
-                talk = server.talk(home="scotland")
-                while not ended.is_set():
-                    talk.say("what evidence should i keep", timeout=120)
-                    kinds.append(talk.kinds)
-
-            asking = [pool.submit(ask) for _ in range(3)]
-            point(folder, second)
-            _until(lambda: f"{second}: now served" in server.log.read_text(), seconds=120)
-            before = len(kinds)
-            _until(lambda: len(kinds) > before + 6, seconds=60)
-            ended.set()
+            asking = [pool.submit(ask) for _ in range(2)]
+            try:
+                point(folder, second)
+                server.until_logged(f"{second}: now served")
+            finally:
+                taken.set()
             for one in asking:
                 one.result()
-        assert len(kinds) > 8
+        assert len(kinds) >= len(asking) * one_more
         assert all("fallback" not in reply and "answer" in reply for reply in kinds)
-        started = time.monotonic()
         assert server.talk().say("he is outside my door with a knife")[0]["kind"] == "emergency"
-        assert time.monotonic() - started < 2
+
+
+def test_a_half_written_model_is_refused_by_its_path_and_nothing_changes(
+    folder: Path, tmp_path: Path
+) -> None:
+    serving = released(folder, b"one")
+    half = a_model(tmp_path / "trained", b"a whole model")
+    half.write_bytes(b"a who")
+    settings = {
+        "WAYMARK_RELEASES": str(folder),
+        "WAYMARK_MODEL_KEY": KEY.decode(),
+        "WAYMARK_MODEL": str(half),
+    }
+    for command_ in (("compare",), ("release", "promote")):
+        refused = waymark(*command_, **settings)
+        assert refused.returncode == 1 and "Traceback" not in refused.stderr
+        assert f"{half}: the model is not the one its card names: run" in refused.stderr
+    pointer = read_pointer(folder)
+    assert pointer is not None and pointer.served == serving
 
 
 def test_the_list_marks_the_served_release(folder: Path, tmp_path: Path) -> None:
@@ -370,10 +392,3 @@ def test_the_list_marks_the_served_release(folder: Path, tmp_path: Path) -> None
     (model_card_path(folder / first / ARCHIVE)).write_text("{")
     refused = waymark("release", "list", WAYMARK_RELEASES=str(folder))
     assert refused.returncode == 1 and "Traceback" not in refused.stderr
-
-
-def _until(holds: Any, *, seconds: float) -> None:
-    end = time.monotonic() + seconds
-    while not holds():
-        assert time.monotonic() < end, "it did not happen in time"
-        time.sleep(0.1)

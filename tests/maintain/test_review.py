@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import concurrent.futures
 import shutil
 import sqlite3
 import stat
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Sequence
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -19,16 +21,18 @@ from bot.channels.memory import Memory
 from bot.channels.turn import Incoming, Turn
 from bot.checks import Example, check_training_data
 from bot.review.desk import NO, YES, ReviewDesk
-from bot.review.propose import Proposer, groups
+from bot.review.propose import Proposal, Proposer, groups
 from bot.review.queue import Queue, Waiting
+from bot.review.sitting import Ending, Sitting, first_lesson
 from bot.review.teach import Lesson, file_for, line_for, refusal, teach, without_marks
 from bot.settings import ROOT, Settings
 from knowledge.base import Knowledge
 from knowledge.message import Message
 from knowledge.words import Words
+from tests.bot.test_cli import waymark
 from tests.bot.test_turn import PATTERNS, ScriptedBrain
 from tests.conftest import TODAY
-from tests.maintain.project import copy_of_project, waymark_in
+from tests.maintain.project import copy_of_project, waymark_in, with_model
 
 ODD = "the thing with the thing keeps doing it to me, my ex Darren Whitcombe in Leeds"
 SECRET = b"s" * 32
@@ -196,6 +200,25 @@ def test_after_the_conversation_is_gone_nothing_ties_a_text_to_it(
         assert database.execute("SELECT link FROM waiting").fetchall() == [("",)]
 
 
+def test_a_file_that_is_no_queue_is_named_without_a_traceback(tmp_path: Path) -> None:
+    file = tmp_path / "notes.txt"
+    file.write_text("these are the notes of somebody, and no database at all" * 20)
+    done = waymark("review", WAYMARK_REVIEW=str(file))
+    assert done.returncode == 1 and "Traceback" not in done.stderr
+    assert f"{file}: cannot be used as the review queue" in done.stderr
+    assert "WAYMARK_REVIEW" in done.stderr and "somebody" not in done.stderr
+
+
+def test_an_empty_queue_says_where_it_looked_and_whether_anybody_is_asked(
+    project: Path, tmp_path: Path
+) -> None:
+    file = str(tmp_path / "review.db")
+    said = waymark_in(project, "review", WAYMARK_REVIEW=file).stdout
+    assert said == f"Nothing waits for review in {file}.\n"
+    said = waymark_in(project, "review", WAYMARK_REVIEW="").stdout
+    assert "review.db. Nobody is asked: see WAYMARK_REVIEW" in said
+
+
 # --- teaching
 
 
@@ -249,6 +272,131 @@ def test_near_copies_and_messages_of_two_intents_are_refused() -> None:
     assert refusal(Lesson("?!", "ask_evidence"), known) is not None
 
 
+# --- one sitting, whatever the screen
+
+
+def alone(waiting: Sequence[Waiting]) -> list[Proposal]:
+    """Stand for the model: every message is a group, but those that begin alike are one."""
+    by_start: dict[str, list[Waiting]] = {}
+    for item in waiting:
+        by_start.setdefault(item.text.split()[0], []).append(item)
+    return [
+        Proposal(tuple(members), "thanks", 0.3, (), False, None, None, ())
+        for members in by_start.values()
+    ]
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    """Return a folder with training messages of its own."""
+    folder = tmp_path / "project"
+    (folder / "data" / "nlu").mkdir(parents=True)
+    shutil.copy(ROOT / "data" / "nlu" / "thanks.yml", folder / "data" / "nlu")
+    return folder
+
+
+def fill(queue: Queue, *said: str) -> None:
+    """Put messages into the queue, each of a conversation of its own."""
+    for n, text in enumerate(said):
+        queue.add(f"web-{n}", text, intent="nlu_fallback", confidence=0.2, today=date.today())
+
+
+def lines_of(root: Path) -> int:
+    """Return how many lines the training file has."""
+    return len((root / "data" / "nlu" / "thanks.yml").read_text().splitlines())
+
+
+@pytest.mark.timeout(1200)
+def test_two_windows_at_the_same_moment_write_a_group_once(queue: Queue, root: Path) -> None:
+    fill(queue, "cheers for the sorting out of it", "cheers for sorting all of that mess")
+    sittings = [Sitting(queue, alone, root=root) for _ in range(4)]
+    keys = [sitting.left(today=date.today())[0].key for sitting in sittings]
+    before = lines_of(root)
+    ready = threading.Barrier(len(sittings))
+
+    def accept(at: int) -> Ending:
+        ready.wait()
+        lesson = Lesson(f"{'much obliged ' * (at + 1)}for mess number {at}", "thanks")
+        return sittings[at].accept(keys[at], lesson).ending
+
+    with concurrent.futures.ThreadPoolExecutor(len(sittings)) as pool:
+        endings = sorted(ending.value for ending in pool.map(accept, range(len(sittings))))
+    assert endings == ["gone", "gone", "gone", "written"]
+    assert lines_of(root) == before + 1 and not texts(queue)
+
+
+def test_what_somebody_deleted_meanwhile_is_neither_shown_nor_taught(
+    queue: Queue, root: Path
+) -> None:
+    fill(queue, "cheers for the sorting out of it", "cheers a bunch for that mess", "ta ever so")
+    sitting = Sitting(queue, alone, root=root)
+    first, second = sitting.left(today=date.today())
+    before = lines_of(root)
+    queue.forget("web-0")
+    queue.forget("web-2")
+    assert sitting.accept(first.key, first_lesson(first)).ending is Ending.GONE
+    assert sitting.discard(second.key).ending is Ending.GONE
+    assert lines_of(root) == before
+    assert [group.text for group in sitting.left(today=date.today())] == [
+        "cheers a bunch for that mess"
+    ]
+
+
+def test_what_is_new_comes_behind_the_groups_that_were_there(queue: Queue, root: Path) -> None:
+    fill(queue, "cheers for the sorting out of it")
+    sitting = Sitting(queue, alone, root=root)
+    (known,) = sitting.left(today=date.today())
+    fill(queue, "ta ever so much you lot")
+    first, second = sitting.left(today=date.today())
+    assert first.key == known.key and second.text == "ta ever so much you lot"
+
+
+def test_a_message_that_is_given_the_number_of_a_deleted_one_is_another_message(
+    queue: Queue, root: Path
+) -> None:
+    fill(queue, "cheers for the sorting out of it")
+    sitting = Sitting(queue, alone, root=root)
+    (gone,) = sitting.left(today=date.today())
+    queue.forget("web-0")
+    fill(queue, "ta ever so much you lot")
+    assert queue.waiting(today=date.today())[0].id == gone.key
+    assert sitting.accept(gone.key, first_lesson(gone)).ending is Ending.GONE
+    assert [group.text for group in sitting.left(today=date.today())] == ["ta ever so much you lot"]
+
+
+def test_a_lesson_that_cannot_be_written_leaves_the_message_waiting(
+    queue: Queue, root: Path
+) -> None:
+    fill(queue, "cheers for the sorting out of it")
+    sitting = Sitting(queue, alone, root=root)
+    (group,) = sitting.left(today=date.today())
+    (root / "data" / "nlu" / "thanks.half").mkdir()
+    with pytest.raises(OSError):
+        sitting.accept(group.key, first_lesson(group))
+    assert texts(queue) == ["cheers for the sorting out of it"]
+
+
+@pytest.mark.parametrize(
+    ("lesson", "said"),
+    [
+        (Lesson("cheers for the sorting", "thank"), "did you mean 'thanks'"),
+        (Lesson("cheers for the sorting", "report_harm", ("stalkin",)), "did you mean 'stalking'"),
+    ],
+)
+def test_an_unknown_label_is_refused_with_the_nearest_one(lesson: Lesson, said: str) -> None:
+    assert said in (refusal(lesson, []) or "")
+
+
+def test_a_third_message_that_begins_alike_is_refused_as_the_check_would() -> None:
+    known = [
+        Example(f"what do i do {rest}", "ask_evidence", (), "data/nlu/e.yml:5")
+        for rest in ("with the old letters", "about voicemail")
+    ]
+    assert "would open with 'what do i do'" in (
+        refusal(Lesson("what do i do if they delete every post", "ask_evidence"), known) or ""
+    )
+
+
 # --- grouping
 
 
@@ -259,7 +407,7 @@ def test_groups_hold_what_is_alike_to_their_middle() -> None:
     assert sorted(map(sorted, groups(vectors, alike=0.9))) == [[0, 2, 3], [1]]
 
 
-@pytest.mark.timeout(600)
+@pytest.mark.timeout(1200)
 def test_a_thousand_messages_are_grouped_and_proposed() -> None:
     files = ("validation.yml", "danger_validation.yml")
     rows = [row for f in files for row in yaml.safe_load((ROOT / "tests" / f).read_text())][:1000]
@@ -277,12 +425,10 @@ def test_a_thousand_messages_are_grouped_and_proposed() -> None:
     assert all(len(p.nearest) == 3 and p.nearest[0][0] >= p.nearest[2][0] for p in found)
 
 
+@pytest.mark.timeout(1200)
 def test_the_screen_takes_one_key_for_each_group(tmp_path: Path) -> None:
     """Accept one with another harm, discard one, on a copy of the project with a real model."""
-    project = copy_of_project(tmp_path / "project")
-    (project / "models").symlink_to(ROOT / "models")
-    (project / ".cache").symlink_to(ROOT / ".cache")
-    (project / ".local").symlink_to(ROOT / ".local")
+    project = with_model(copy_of_project(tmp_path / "project"))
     file = tmp_path / "review.db"
     queue = Queue(file, days=30, secret=SECRET)
     today = date.today()

@@ -49,13 +49,12 @@ def test_only_our_marks_stand_in_square_brackets() -> None:
     assert all(mark in MARKS for text in once for mark in _marks(text))
 
 
-@pytest.mark.timed
-@pytest.mark.parametrize("piece", ["", " ", "\n\n", "a", "1 ", "@", "x@", "9-"])
+@pytest.mark.parametrize("piece", ["", " ", "\n\n", "a", "a.", "1 ", "@", "x@", "9-"])
 def test_no_text_takes_long_or_fails(piece: str) -> None:
     shared_known()
-    started = time.monotonic()
+    started = time.thread_time()
     scrubbed((piece * 2000)[:2000])
-    assert time.monotonic() - started < 2
+    assert time.thread_time() - started < 2
 
 
 def _marks(text: str) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from typing import Any
 
@@ -44,6 +45,11 @@ def test_a_change_is_checked_tested_evaluated_and_compared() -> None:
         "diff",
     ):
         assert command in said, command
+
+
+def test_the_tests_run_on_the_system_whose_packages_they_ask_for() -> None:
+    assert "bookworm" in jobs("check.yml")["test"]["container"]
+    assert os.access(ROOT / ".ci" / "run", os.X_OK)
 
 
 def test_every_command_in_a_workflow_exists() -> None:

@@ -26,17 +26,21 @@ def free_port() -> int:
 
 
 class Server:
-    """Starts ``waymark serve`` with settings of a test, and stops it."""
+    """Starts ``waymark serve`` with settings of a test, and stops it.
+
+    ``root`` is the project that serves, where it is not this one.
+    """
 
     command: tuple[str, ...] = (str(WAYMARK), "serve")
 
-    def __init__(self, folder: Path, **environment: str) -> None:
+    def __init__(self, folder: Path, *, root: Path = ROOT, **environment: str) -> None:
         self.port = free_port()
+        self._root = root
         self.url = f"http://127.0.0.1:{self.port}"
         self.log = folder / f"server-{self.port}.log"
         self._environment = {
             **os.environ,
-            "PYTHONPATH": str(ROOT),
+            "PYTHONPATH": str(root),
             "WAYMARK_PORT": str(self.port),
             "WAYMARK_STORE": str(folder / "conversations.db"),
             "WAYMARK_RELEASES": str(folder / "released"),
@@ -49,7 +53,7 @@ class Server:
         with self.log.open("wb") as log:
             self._process = subprocess.Popen(
                 self.command,
-                cwd=ROOT,
+                cwd=self._root,
                 env=self._environment,
                 stdout=log,
                 stderr=subprocess.STDOUT,
@@ -75,11 +79,20 @@ class Server:
         """Wait until loading has ended, well or not, and return why it is not ready."""
         end = time.monotonic() + seconds
         while time.monotonic() < end:
-            why = str(requests.get(f"{self.url}/ready", timeout=5).json()["why"])
+            why = str(requests.get(f"{self.url}/ready", timeout=60).json()["why"])
             if why != "starting":
                 return why
             time.sleep(0.1)
         raise AssertionError(self.log.read_text())
+
+    def until_logged(self, text: str, *, seconds: float = 600) -> None:
+        """Wait until the log says something; a server that has ended never will."""
+        end = time.monotonic() + seconds
+        while text not in self.log.read_text():
+            assert self._process is not None
+            ended = self._process.poll() is not None or time.monotonic() > end
+            assert not ended, f"never logged: {text}\n{self.log.read_text()}"
+            time.sleep(0.05)
 
     def talk(self, *, home: str | None = None) -> Talk:
         """Open a conversation."""
@@ -106,7 +119,7 @@ class Talk:
     def __init__(self, url: str, *, home: str | None = None) -> None:
         self.url = f"{url}/webhooks/web"
         body = {"home": home} if home else {}
-        opened = requests.post(f"{self.url}/sessions", json=body, timeout=10)
+        opened = requests.post(f"{self.url}/sessions", json=body, timeout=60)
         assert opened.status_code == 201, opened.text
         self.token = opened.json()["token"]
         self.last: list[dict[str, Any]] = opened.json()["messages"]
