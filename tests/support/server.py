@@ -66,6 +66,12 @@ class Server:
             self._process.kill()
             self._process.wait()
 
+    @property
+    def pid(self) -> int:
+        """Return the id of the process."""
+        assert self._process is not None
+        return self._process.pid
+
     def until_ready(self, *, seconds: float = 90) -> Server:
         """Wait until the model answers."""
         self._wait("/ready", 200, seconds=seconds)
