@@ -7,18 +7,29 @@ import secrets
 import time
 import uuid
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
+import psycopg2
 import pytest
 import requests
 
 from bot.channels.events import conversation_id
 from bot.channels.tokens import Tokens
 from bot.stores.conversations import Conversations
-from tests.stores.conftest import one_postgres, postgres, settings, store, turn  # noqa: F401
+from tests.stores.conftest import (  # noqa: F401
+    one_postgres,
+    open_store,
+    postgres,
+    settings,
+    store,
+    store_settings,
+    turn,
+)
 from tests.support.scripted import ScriptedServer
 from tests.support.server import ROOT
+from tests.support.services import Postgres
 
 SECRET = "for-tests-only-for-tests-only-for-tests"
 ID = re.compile(r"[A-Za-z0-9_-]{16,128}")
@@ -166,6 +177,27 @@ def test_a_processs_wrong_clock_loses_and_doubles_no_turn(
         store.append("web-1", turn(str(seq), seq=seq, mark=secrets.token_hex(16)))
     kept = store.load("web-1", window=None)
     assert [event["text"] for event in kept.events] == [str(n) for n in range(10)]
+
+
+def test_a_process_opens_four_connections_to_its_database_at_most(
+    postgres: Postgres,  # noqa: F811
+    tmp_path: Path,
+) -> None:
+    database, made = open_store(store_settings(tmp_path, database=postgres.url))
+    ours = "SELECT count(*) FROM pg_stat_activity WHERE backend_type = 'client backend'"
+    with ThreadPoolExecutor(16) as pool, psycopg2.connect(postgres.url) as watcher:
+        watcher.autocommit = True
+        cursor = watcher.cursor()
+        most = 0
+        writing = [pool.submit(made.append, f"web-{n}", turn(str(n))) for n in range(200)]
+        while not all(one.done() for one in writing):
+            cursor.execute(ours)
+            most = max(most, cursor.fetchone()[0] - 1)
+        for one in writing:
+            one.result()
+    watcher.close()
+    database.close()
+    assert 1 <= most <= 4
 
 
 def test_no_reminder_broker_or_model_server_is_used() -> None:
