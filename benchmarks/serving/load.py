@@ -23,7 +23,7 @@ WAYMARK_SAYS = (
     "what evidence should i keep",
     "where do i report it",
     "he lives in england",
-    "the police did nothing",
+    "what can he go to prison for",
 )
 # Each runs an action on the action server, as each of the above runs one of ours.
 STOCK_SAYS = (
@@ -211,8 +211,9 @@ async def length(kind: str, urls: list[str], *, turns: int) -> dict[str, Any]:
     long_ms = quantiles(long_figures.times)["median_ms"]
     return {
         "errors": long_figures.errors + short_figures.errors,
+        "long_turns": turns,
         "turn_10_median_ms": short_ms,
-        f"turn_{turns}_median_ms": long_ms,
+        "turn_long_median_ms": long_ms,
         "ratio": round(long_ms / short_ms, 2) if long_ms and short_ms else None,
     }
 
