@@ -1,8 +1,8 @@
 """Measure serving against Rasa's own template, in one run on one machine; write results.json.
 
-``python benchmarks/serving/run.py`` takes about 40 minutes; ``--soak``, ``--seconds`` and
-``--starts`` make it shorter or longer, ``--stock FOLDER`` takes a template that was trained before.
-``--length`` sets the long conversation. Everything that serves is pinned to the first core, the load generator to the second.
+``python benchmarks/serving/run.py`` takes about 40 minutes; ``--soak``, ``--seconds``, ``--length``
+and ``--starts`` make it shorter or longer, ``--stock FOLDER`` takes a template that was trained
+before. Everything that serves is pinned to the first core, the load generator to the second.
 """
 
 from __future__ import annotations
