@@ -83,7 +83,7 @@ def test_the_server_answers_as_its_document_says(server: FuzzedServer, tmp_path:
             "--no-color",
         ),
         *("--header", f"Authorization: Bearer {server.talk().token}"),
-        *("--seed", SEED, "--max-examples", "10", "--max-time", SECONDS, "--warnings", "off"),
+        *("--seed", SEED, "--max-examples", "10", "--max-time", SECONDS, "--request-timeout", "60"),
     )
 
 

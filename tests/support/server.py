@@ -54,7 +54,12 @@ class Server:
                 stdout=log,
                 stderr=subprocess.STDOUT,
             )
-        self._wait("/live", 200, seconds=30)
+        try:
+            self._wait("/live", 200, seconds=30)
+        except BaseException:
+            # Nobody else ends it: what fails here is never left by its own end.
+            self.__exit__()
+            raise
         return self
 
     def __exit__(self, *_: object) -> None:
