@@ -137,7 +137,7 @@ def speed(kind: str, url: str, pids: list[int], *, seconds: float, turns: int) -
 
 
 def with_cpu(pids: list[int], work: Callable[[], dict[str, Any]]) -> dict[str, Any]:
-    """Return the figures of a load, and the CPU time of a turn, which a busy machine alters less."""
+    """Return a load's figures and the CPU time of a turn, which a busy machine alters less."""
     before = cpu(pids)
     seen = work()
     used = (cpu(pids) - before) * 1000 / max(1, seen["turns"] + seen["errors"])
