@@ -12,6 +12,7 @@ import asyncio
 import hashlib
 import hmac
 import json
+import os
 import sqlite3
 import subprocess
 import sys
@@ -39,6 +40,8 @@ from tests.support.server import Server, free_port  # noqa: E402
 HERE = Path(__file__).resolve().parent
 BATCH = ("first", "second", "he is outside my door")
 SECRET = "an-app-secret-of-tests"
+# Nothing is timed against anything here: it may run where there is room.
+CORES = [str(core) for core in sorted(os.sched_getaffinity(0))]
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +63,7 @@ class Template:
         self._port = free_port()
         self.url = f"http://127.0.0.1:{self._port}/webhooks/rest/webhook"
         self.database = folder / "conversations.db"
-        self.server, self.actions = stock(self._port, folder)
+        self.server, self.actions = stock(self._port, folder, core=",".join(CORES))
 
     def __enter__(self) -> Template:
         """Start both and wait for the first answer."""
@@ -73,7 +76,11 @@ class Template:
         self.server.__enter__()
         self.actions.__enter__()
         first = json.dumps({"sender": "first", "message": STOCK_SAYS[0]}).encode()
-        until(lambda: answers(self.url, first), [self.server, self.actions], seconds=600)
+        try:
+            until(lambda: answers(self.url, first), [self.server, self.actions], seconds=1200)
+        except RuntimeError:
+            self.__exit__()
+            raise
         return self
 
     def __exit__(self, *error: Any) -> None:
