@@ -6,7 +6,7 @@ export UV_NO_PROGRESS := 1
 export RASA_TELEMETRY_ENABLED := false
 export TF_CPP_MIN_LOG_LEVEL := 2
 
-.PHONY: help setup run test check lint train lock docs widget
+.PHONY: help setup run test check lint train lock docs widget tools fuzz audit
 
 help: ## list what there is
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/'
@@ -34,14 +34,30 @@ lint: setup ## style and types
 	.venv/bin/ruff format --check .
 	.venv/bin/mypy
 
-test: train lint check ## every test
+test: train lint check tools ## every test
 	.venv/bin/waymark docs --check
 	.venv/bin/python -m pytest -n 2 --dist loadfile -m "not timed"
 	.venv/bin/python -m pytest -m timed
 
-lock: setup ## renew requirements.lock from pyproject.toml
+tools: tools/.venv/.ready ## make the environment of the fuzzer and the dependency scan
+
+tools/.venv/.ready: tools/requirements.lock .venv/.ready
+	$(PYTHON) -m venv tools/.venv
+	.venv/bin/uv pip sync --quiet --python tools/.venv/bin/python --require-hashes tools/requirements.lock
+	@touch $@
+
+fuzz: setup tools ## fuzz every endpoint of a real server for ten minutes
+	WAYMARK_REQUIRE=tools WAYMARK_FUZZ_SECONDS=300 WAYMARK_FUZZ_SEED=$$(date +%s) \
+	  .venv/bin/python -m pytest tests/fuzz --timeout=900
+
+audit: setup tools ## hold what is installed against the published vulnerabilities (network)
+	.venv/bin/python -m tools.audit
+
+lock: setup ## renew the locked environments from what they are made of
 	.venv/bin/uv pip compile pyproject.toml --extra dev --python-version 3.11 --generate-hashes \
 	  --no-emit-index-url --no-header --quiet --output-file requirements.lock
+	.venv/bin/uv pip compile tools/requirements.in --python-version 3.11 --generate-hashes \
+	  --no-emit-index-url --no-header --quiet --output-file tools/requirements.lock
 
 docs: setup ## renew the pages made from data
 	.venv/bin/waymark docs

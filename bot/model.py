@@ -130,9 +130,11 @@ def train(
         root: the folder with the data.
         on_step: told what is under way, a few words each time.
     """
+    from bot import light
     from bot.quiet import silence_rasa
 
     on_step("loading Rasa")
+    light.bring_back()
     # Before Rasa is imported: its own default prints every step of every story.
     silence_rasa("WARNING")
     # Its progress bars would run through ours; it reads this to leave them out.

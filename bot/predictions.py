@@ -53,11 +53,13 @@ def predictions_of(
 
 async def predict(model: Path, texts: Sequence[str]) -> list[Prediction]:
     """Return what list and model understand of each text."""
+    from bot import light
     from bot.danger import find_danger, load_patterns
     from bot.quiet import silence_rasa
     from knowledge.loader import FOLDER
 
     silence_rasa("ERROR")
+    light.prepare(model)
     from rasa.core.agent import Agent
 
     patterns = load_patterns(Path(FOLDER) / "danger")

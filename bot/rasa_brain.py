@@ -162,10 +162,12 @@ class RasaBrain:
     def _load_agent(self, model: Path) -> Any:
         os.environ.setdefault("RASA_TELEMETRY_ENABLED", "false")
         os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+        from bot import light
         from bot.quiet import silence_rasa
 
         # Before Rasa is imported: what it imports warns at length about itself.
         silence_rasa(self._settings.log_level)
+        light.prepare(model)
         from rasa.core.agent import Agent
         from rasa.core.lock_store import InMemoryLockStore
 

@@ -254,11 +254,16 @@ def _add_errors(
     async def failed(request: Request | None, error: Exception) -> HTTPResponse:
         """Answer every error in the protocol's form, with the numbers and without a traceback."""
         status = getattr(error, "status_code", 500) if isinstance(error, SanicException) else 500
+        if status == 500 and request is not None and request.method == "NONE":
+            # Sanic could not read the request's head: that is no fault of ours.
+            status = 400
         names = {404: "not_found", 405: "method_not_allowed", 413: "too_big"}
         code = names.get(status, "bad_request" if status < 500 else "fault")
         said = {"too_big": "too_big", "fault": "cannot_answer"}.get(code)
         message = f"{words(said)} {turn.numbers()}" if said else code.replace("_", " ")
         response = error_response(status, code, message, knowledge)
+        # Which methods there are instead, for a 405.
+        response.headers.update(getattr(error, "headers", None) or {})
         origin = request.headers.get("origin") if request else None
         if origin in settings.origins:
             response.headers.update(cross_origin(origin))

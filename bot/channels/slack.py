@@ -71,7 +71,7 @@ class Slack(Channel):
         body = json_object(post.body)
         if body.get("type") != "url_verification":
             return None
-        return text(text_of(body, "challenge"))
+        return text(text_of(body, "challenge").encode("utf-8", "replace").decode())
 
     def parse(self, post: Post) -> list[Event]:
         """Return what a person said to the app or pressed."""

@@ -107,7 +107,7 @@ class WebChannel:
         body = _json_object(request) if request.body else {}
         home = body.get("home")
         known = {place.id for place in self._knowledge.homes()}
-        if home is not None and home not in known:
+        if home is not None and (not isinstance(home, str) or home not in known):
             raise ApiError(400, "unknown_home", f"home is one of: {', '.join(sorted(known))}")
         token, session = self._tokens.mint(home or self._settings.default_home)
         memory = self._turn.memory.of(session.conversation)

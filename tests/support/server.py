@@ -58,7 +58,12 @@ class Server:
                 stdout=log,
                 stderr=subprocess.STDOUT,
             )
-        self._wait("/live", 200, seconds=120)
+        try:
+            self._wait("/live", 200, seconds=120)
+        except BaseException:
+            # Nobody else ends it: what fails here is never left by its own end.
+            self.__exit__()
+            raise
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -69,6 +74,12 @@ class Server:
         except subprocess.TimeoutExpired:
             self._process.kill()
             self._process.wait()
+
+    @property
+    def pid(self) -> int:
+        """Return the id of the process."""
+        assert self._process is not None
+        return self._process.pid
 
     def until_ready(self, *, seconds: float = 240) -> Server:
         """Wait until the model answers."""

@@ -54,6 +54,12 @@ class Service(ABC):
     def command(self) -> list[str]:
         """Return how it is started."""
 
+    @property
+    def pid(self) -> int:
+        """Return the id of its first process."""
+        assert self._process is not None
+        return self._process.pid
+
     def start(self) -> None:
         """Start it and wait until it answers."""
         with (self.folder / "service.log").open("ab") as log:
