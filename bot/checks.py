@@ -163,6 +163,10 @@ def _example(entry: Node, intent: str, problems: list[Problem]) -> Example | Non
         problems.append(Problem(entry.where, "an example without text", "write 'text: ...'"))
         return None
     metadata: Any = fields["metadata"].plain() if "metadata" in fields else {}
+    if not isinstance(metadata, dict):
+        where = fields["metadata"].where
+        problems.append(Problem(where, "metadata has no fields", "use {harm_types: [...]}"))
+        metadata = {}
     for name in set(metadata) - {"harm_types", "danger"}:
         problems.append(
             Problem(entry.where, f"unknown metadata '{name}'", "use harm_types or danger")

@@ -24,6 +24,8 @@ _FIELDS = {
     "kind",
     "tags",
 }
+_LISTS = ("also_ok", "harm_types", "tags")
+_KINDS = ("danger", "self_harm")
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +127,9 @@ def score(rows: Sequence[Row], predictions: Sequence[Prediction]) -> Report:
             if p.intent != r.intent and p.intent not in r.also_ok
         )
     metrics.update(_harm_metrics([(r, p) for r, p in pairs if r.harm_types is not None]))
-    metrics.update(_place_metrics([(r, p) for r, p in pairs if r.intent]))
+    metrics.update(
+        _place_metrics([(r, p) for r, p in pairs if r.intent or r.home or r.perpetrator])
+    )
     metrics.update(_danger_metrics([(r, p) for r, p in pairs if r.danger is not None]))
     worst = [(a, b, n) for (a, b), n in confusions.most_common(20)]
     return Report(metrics=metrics, confusions=worst)
@@ -246,7 +250,9 @@ def _danger_metrics(pairs: Sequence[tuple[Row, Prediction]]) -> dict[str, Any]:
     for name, layer in layers.items():
         found[f"danger_recall_{name}"] = _share(sum(layer(p) for p in real), len(real))
         for tag in ("ordinary", "hard_negative"):
-            other = [p for r, p in pairs if not r.danger and (tag in r.tags or not r.tags)]
+            # Whatever else a row is tagged with, it is ordinary unless it is called hard.
+            hard = tag == "hard_negative"
+            other = [p for r, p in pairs if not r.danger and ("hard_negative" in r.tags) is hard]
             found[f"danger_alarms_{tag}_{name}"] = _share(sum(layer(p) for p in other), len(other))
     return found
 
@@ -259,22 +265,24 @@ def _row(entry: Node, known: dict[str, set[str]], problems: list[Problem]) -> Ro
             problems.append(
                 Problem(node.where, f"unknown field '{name}'", did_you_mean(name, _FIELDS))
             )
-        values = node.plain() if isinstance(node.value, list) else [node.value]
-        for value in values if name in known else ():
-            if value is not None and str(value) not in known[name]:
-                problems.append(
-                    Problem(
-                        node.where,
-                        f"unknown {name} '{value}'",
-                        did_you_mean(str(value), known[name]),
-                    )
+        elif problem := _wrong_shape(name, node):
+            problems.append(problem)
+        elif name in known:
+            values = node.plain() if isinstance(node.value, list) else [node.value]
+            problems.extend(
+                Problem(
+                    node.where, f"unknown {name} '{value}'", did_you_mean(str(value), known[name])
                 )
-    if "text" not in fields or not str(fields["text"].value).strip():
+                for value in values
+                if value is not None and value not in known[name]
+            )
+    if "text" not in fields or not str(fields["text"].value or "").strip():
         problems.append(Problem(entry.where, "a row without text", "write 'text: ...'"))
     if len(problems) > before:
         return None
     plain = entry.plain()
     harms = plain.get("harm_types")
+    danger = plain.get("danger", False if plain.get("intent") else None)
     return Row(
         text=str(plain["text"]),
         intent=plain.get("intent"),
@@ -282,7 +290,30 @@ def _row(entry: Node, known: dict[str, set[str]], problems: list[Problem]) -> Ro
         harm_types=tuple(harms or ()) if plain.get("intent") or harms is not None else None,
         home=plain.get("home"),
         perpetrator=plain.get("perpetrator"),
-        danger=bool(plain["danger"]) if "danger" in plain or plain.get("intent") is None else False,
+        danger=danger,
         kind=plain.get("kind"),
         tags=tuple(plain.get("tags") or ()),
     )
+
+
+def _wrong_shape(name: str, node: Node) -> Problem | None:
+    """Return what is wrong with a value that no list of known words can tell."""
+    value = node.value
+    if name in _LISTS:
+        if value is not None and not _all_text(value):
+            return Problem(node.where, f"{name} is not a list of words", "write [one, another]")
+    elif name == "danger":
+        if value is not None and not isinstance(value, bool):
+            return Problem(node.where, f"danger is '{node.plain()}'", "write true or false")
+    elif name == "kind" and value is not None and value not in _KINDS:
+        return Problem(
+            node.where, f"unknown kind '{node.plain()}'", did_you_mean(str(value), _KINDS)
+        )
+    elif isinstance(value, bool | list | dict):
+        # An unquoted 'yes' is true in YAML; a number is what it looks like.
+        return Problem(node.where, f"{name} is no text", "put it in quotes")
+    return None
+
+
+def _all_text(value: Any) -> bool:
+    return isinstance(value, list) and all(isinstance(one.value, str) for one in value)

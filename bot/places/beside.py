@@ -6,6 +6,10 @@ from bot.places import cues
 from bot.places.look import Judged, Look
 from bot.places.people import is_victim
 
+_BELIEVES = frozenset(
+    {"think", "thinks", "thought", "believe", "believes", "believed", "assumes", "reckons"}
+)
+
 
 def weak(look: Look) -> Judged | None:
     """Return whom a currency or a dial code hints at: my number, his number, I paid in rand."""
@@ -36,6 +40,8 @@ def denied(look: Look) -> Judged | None:
     said_by_us = look.words[max(look.start, look.first - 6) : look.first]
     if "you" in said_by_us and {"think", "thought", "assumed", "keep"}.intersection(said_by_us):
         return look.judged("none", 0)
+    if _only_believed(look):
+        return look.judged("none", 0)
     at = look.first - 1
     while at >= look.start and at > look.first - 7:
         word = look.words[at]
@@ -45,6 +51,18 @@ def denied(look: Look) -> Judged | None:
             return None
         at -= 1
     return None
+
+
+def _only_believed(look: Look) -> bool:
+    """He thinks I'm in Leicester; I told him I live in Cardiff: said or believed, not so."""
+    for at in range(look.first - 1, max(look.start, look.first - 7), -1):
+        if look.words[at] in cues.I:
+            thinks = look.word(at - 1) in ("that", "still") and at - 1 > look.start
+            before = at - 2 if thinks else at - 1
+            told = look.word(before) in ("him", "them", "her") and look.word(before - 1) == "told"
+            thinks = look.word(before) in _BELIEVES and look.word(before - 1) in cues.SOMEBODY
+            return told or thinks
+    return False
 
 
 def where_somebody_is(look: Look) -> Judged | None:

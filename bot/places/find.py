@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from bot.places import cues
-from bot.places.gates import STREET, is_language, is_place
+from bot.places.gates import STREET, is_language, is_person, is_place
 from bot.places.model import UK_NATIONS, WEAK, Candidate, Gazetteer, Name
 from bot.places.spoken import little_words
 from bot.places.tokens import FUZZY_LETTERS, LONGEST_NAME_WORD, Token, mended, tokens
@@ -79,6 +79,8 @@ def find_places(text: str, *, gazetteer: Gazetteer, asked: str | None) -> Words:
         ):
             continue
         if last < len(lower) and lower[last] in STREET and name.type != "suburb":
+            continue
+        if is_person(said, lower, first, last, name):
             continue
         if name.type == "demonym" and is_language(lower, first, last):
             continue

@@ -25,6 +25,12 @@ _PLACE_BEFORE = cues.words(
 )
 _PART_OF = cues.words("city town state north south part outskirts suburb centre center parts side")
 _BEFORE_US = cues.words("in from a an some to uk / , ( or and 's 'm am is near") | {""}
+# "us girls", "us lads": the writer and others, unless it is written in capitals.
+_MANY_OF_US = cues.words(
+    "women girls boys lads men guys kids teens teenagers folk people persons ones members "
+    "neighbours neighbors colleagues tenants fans users"
+)
+_TITLES = cues.words("mr mrs ms miss dr prof professor sgt sergeant constable detective sir")
 _IS_IN = cues.words("me him i he she 'm 's am")
 _ASKS_OF = cues.words("can could will would should did does tell told make stop if of when")
 STREET = cues.words("road rd street avenue ave lane drive terrace crescent pub arms inn park")
@@ -55,6 +61,7 @@ def is_place(
     if name.gate == "capitals":
         if name.text == "us":
             noun = cues.POLICE | cues.NUMBERLIKE | cues.LAW | cues.PERSON - cues.SOMEONE
+            noun -= _MANY_OF_US
             shown = said[first].capitals and not shouting and before in _BEFORE_US
             return shown or before == "the" or after in noun or after == "based"
         if said[first].capitals and not shouting:
@@ -96,6 +103,21 @@ def is_place(
     if after == "'s" or after in cues.DOES or before in _CALLED:
         return last + 1 < len(words) and words[last + 1] == "where"
     return True
+
+
+def is_person(
+    said: Sequence[Token], words: Sequence[str], first: int, last: int, name: Name
+) -> bool:
+    """Return whether what could be a place is a person whatever the place: Mr Bradford, "ek"."""
+    if name.type == "demonym":
+        return False
+    # A little word in another spelling: "ek" is I in Afrikaans, and East Kilbride.
+    if last - first == 1 and words[first] == "i":
+        return True
+    at = first - 1
+    if at >= 0 and words[at] == "." and said[at].start == said[at - 1].end:
+        at -= 1  # Mr. Bradford
+    return at >= 0 and words[at] in _TITLES and said[at].end != said[first].start
 
 
 def _own(words: Sequence[str], at: int) -> bool:

@@ -14,6 +14,9 @@ _ALWAYS = {
     **{"livin": "living", "livs": "lives", "workin": "working", "visitin": "visiting"},
 }
 _I_DO = frozenset(("live", "stay", "'m", "am", "work", "wis", "hae", "moved", "come", "cannae"))
+# Afrikaans: ek is in Durban, ons bly in Paarl.
+_AFRIKAANS_I = {"ek": "i", "ons": "we"}
+_AFRIKAANS_DO = {"is": "am", "bly": "live", "woon": "live", "werk": "work", "was": "was"}
 _A_BIDE = ("bide", "stey")
 _CLAUSE = frozenset(("", ",", ".", "!", "?", ";", "\n", "and", "but", "so", "cos", "because", "-"))
 _SOMEBODY = cues.ANYBODY | cues.I | {"my", "his", "her", "their"}
@@ -29,6 +32,11 @@ def little_words(words: Sequence[str]) -> tuple[str, ...]:
     for at, word in enumerate(said):
         before = said[at - 1] if at else ""
         after = said[at + 1] if at + 1 < len(said) else ""
+        if word in _AFRIKAANS_I and after in _AFRIKAANS_DO:
+            said[at : at + 2] = _AFRIKAANS_I[word], _AFRIKAANS_DO[after]
+            continue
+        if word == "am" and before in ("i", "we"):
+            continue
         me = word == "ah" and after in _I_DO
         me = me or (word == "a" and (after == "'m" or "".join(words[at + 1 : at + 2]) in _A_BIDE))
         if me or (word == "am" and before in _CLAUSE and after in cues.WE_ARE):

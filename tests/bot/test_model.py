@@ -54,6 +54,14 @@ def test_a_changed_card_is_refused(model: Path) -> None:
         checked(model, key=KEY)
 
 
+def test_a_model_that_another_encoder_made_is_refused(
+    model: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.nlu.encoder.SHA256", "0" * 64)
+    with pytest.raises(ModelError, match="another encoder"):
+        checked(model, key=KEY)
+
+
 def test_the_data_hash_follows_content_and_not_file_times(tmp_path: Path) -> None:
     for name in MADE_OF:
         source = ROOT / name

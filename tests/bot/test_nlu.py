@@ -53,7 +53,13 @@ def test_missing_or_other_weights_are_refused(tmp_path: Path) -> None:
     (tmp_path / "model.safetensors").write_bytes(b"other weights")
     with pytest.raises(EncoderError, match="another hash"):
         SentenceEncoder(tmp_path)
-    assert (packaged_folder() / "model.safetensors").is_file()
+    (tmp_path / "model.safetensors").unlink()
+    (tmp_path / "model.safetensors").symlink_to(packaged_folder() / "model.safetensors")
+    with pytest.raises(EncoderError, match=r"tokenizer\.json is missing"):
+        SentenceEncoder(tmp_path)
+    (tmp_path / "tokenizer.json").write_text("{}")
+    with pytest.raises(EncoderError, match=r"tokenizer\.json has another hash"):
+        SentenceEncoder(tmp_path)
 
 
 def test_the_cache_gives_the_same_vectors(tmp_path: Path) -> None:

@@ -88,6 +88,7 @@ BAD = {
     "unknown label": "- intent: greet\n  examples:\n"
     '  - {text: "a b c d", metadata: {harm_types: [stalkin]}}\n',
     "in two intents": '- intent: greet\n  examples:\n  - {text: "how do i get email headers"}\n',
+    "bare metadata": '- intent: greet\n  examples:\n  - {text: "hiya there", metadata: 5}\n',
     "no text": "- intent: greet\n  examples:\n  - {metadata: {danger: true}}\n",
     "unknown intent": '- intent: gret\n  examples:\n  - {text: "hiya you lot"}\n',
 }
@@ -114,6 +115,7 @@ def problems(tmp_path_factory: pytest.TempPathFactory) -> list[str]:
         ("broken line", 5, "quot"),
         ("unknown label", 5, "did you mean 'stalking'"),
         ("in two intents", 5, "ask_evidence"),
+        ("bare metadata", 5, "metadata has no fields"),
         ("no text", 5, "text"),
         ("unknown intent", 3, "did you mean 'greet'"),
     ],
