@@ -29,6 +29,8 @@ class Server:
     """Starts ``waymark serve`` with settings of a test, and stops it."""
 
     command: tuple[str, ...] = (str(WAYMARK), "serve")
+    # How long the port may take; Rasa is not imported before it opens.
+    live_within = 30.0
 
     def __init__(self, folder: Path, **environment: str) -> None:
         self.port = free_port()
@@ -55,7 +57,7 @@ class Server:
                 stderr=subprocess.STDOUT,
             )
         try:
-            self._wait("/live", 200, seconds=30)
+            self._wait("/live", 200, seconds=self.live_within)
         except BaseException:
             # Nobody else ends it: what fails here is never left by its own end.
             self.__exit__()
