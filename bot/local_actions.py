@@ -5,12 +5,8 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
-from functools import cache
 from typing import Any
 
-from jsonschema.exceptions import best_match
-from jsonschema.validators import validator_for
-from rasa.core.actions.action import RemoteAction
 from rasa.utils.endpoints import ClientResponseError
 
 log = logging.getLogger(__name__)
@@ -42,24 +38,6 @@ class LocalActions:
             # Only the type: the message of an error may hold what a person wrote.
             log.error("action %s failed: %s", action, type(error).__name__)
             raise ClientResponseError(500, "failed", _rejection(action)) from None
-
-
-@cache
-def _format() -> Any:
-    schema = RemoteAction.action_response_format_spec()
-    return validator_for(schema)(schema)
-
-
-def _valid(action: RemoteAction, result: dict[str, Any]) -> bool:
-    """Hold a result against Rasa's schema, as Rasa does, or raise what is wrong with it."""
-    error = best_match(_format().iter_errors(result))
-    if error is not None:
-        raise error
-    return True
-
-
-# Rasa's own holds the schema against the schema of schemas too, each time: most of a turn.
-RemoteAction._validate_action_result = _valid
 
 
 def _rejection(action: str) -> str:

@@ -171,8 +171,10 @@ class RasaBrain:
         from rasa.core.agent import Agent
         from rasa.core.lock_store import InMemoryLockStore
 
+        from bot.costs import save_costs
         from bot.local_actions import LocalActions
 
+        save_costs()
         self._locks = self._locks or InMemoryLockStore()
         helpline = self._settings.helpline
         executor = importlib.import_module(self._settings.actions).executor(

@@ -32,6 +32,8 @@ class Server:
     """
 
     command: tuple[str, ...] = (str(WAYMARK), "serve")
+    # How long the port may take; Rasa is not imported before it opens.
+    live_within = 120.0
 
     def __init__(self, folder: Path, *, root: Path = ROOT, **environment: str) -> None:
         self.port = free_port()
@@ -59,7 +61,7 @@ class Server:
                 stderr=subprocess.STDOUT,
             )
         try:
-            self._wait("/live", 200, seconds=120)
+            self._wait("/live", 200, seconds=self.live_within)
         except BaseException:
             # Nobody else ends it: what fails here is never left by its own end.
             self.__exit__()
