@@ -71,9 +71,6 @@ class RemoteActions(EndpointConfig):  # type: ignore[misc]
         if status != 200:
             log.error("action %s: the action server answered %d", action, status)
             raise _failed()
-        if not _usable(body):
-            self._down("an answer of another form")
-            raise _failed()
         return body
 
     async def _post(self, call: dict[str, Any]) -> tuple[int, dict[str, Any]]:
@@ -134,14 +131,6 @@ async def _object(response: aiohttp.ClientResponse) -> dict[str, Any]:
             raise _UnusableError
         return {}
     return body
-
-
-def _usable(body: dict[str, Any]) -> bool:
-    """Say whether Rasa can read this; what it cannot read would end the turn in an exception."""
-    parts = (body.get("events"), body.get("responses"))
-    return all(
-        isinstance(part, list) and all(isinstance(one, dict) for one in part) for part in parts
-    )
 
 
 def _failed() -> ClientResponseError:
