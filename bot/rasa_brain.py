@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 _T = TypeVar("_T")
 _SWITCH_INTERVAL = 0.001
+_STARTING = "starting"
 
 
 class RasaBrain:
@@ -50,7 +51,7 @@ class RasaBrain:
         self._locks: Any = None
         self._store: ConversationStore | None = None
         self._remote: RemoteActions | None = None
-        self._trouble = "starting"
+        self._trouble = _STARTING
         self._following: asyncio.Task[None] | None = None
 
     @property
@@ -63,9 +64,16 @@ class RasaBrain:
         """Return, for each part by name, why it does not work now, or nothing."""
         return {
             "model": self._trouble,
-            "store": self._desk.trouble if self._desk else "starting",
+            "store": self._desk.trouble if self._desk else _STARTING,
             "actions": self._remote.trouble if self._remote else "",
         }
+
+    @property
+    def starting(self) -> bool:
+        """Say whether it is not known yet what works."""
+        from bot.stores.desk import STARTING
+
+        return self._trouble == _STARTING or self._desk is None or self._desk.trouble == STARTING
 
     def home_in(self, text: str) -> str | None:
         """Return the home that a text names, once the place reader has been loaded."""

@@ -133,7 +133,7 @@ def make_app(
         @app.before_server_start  # type: ignore[untyped-decorator]
         async def start(app: Sanic, loop: asyncio.AbstractEventLoop) -> None:
             rasa.start()
-            await _until_ready(rasa, settings.wait)
+            await _until_started(rasa, settings.wait)
 
         @app.after_server_stop  # type: ignore[untyped-decorator]
         async def stop(app: Sanic, loop: asyncio.AbstractEventLoop) -> None:
@@ -152,10 +152,10 @@ def make_order(settings: Settings) -> Order:
     return RedisOrder(settings.redis, Keyring(settings.store_key))
 
 
-async def _until_ready(brain: Brain, seconds: float) -> None:
-    """Wait before the port opens, while other processes answer; not for longer than that."""
+async def _until_started(brain: RasaBrain, seconds: float) -> None:
+    """Wait before the port opens, while others answer; what turns out broken is not waited for."""
     end = time.monotonic() + seconds
-    while brain.trouble and time.monotonic() < end:
+    while brain.starting and time.monotonic() < end:
         await asyncio.sleep(_LOOK_EVERY)
 
 

@@ -95,8 +95,9 @@ ROWS: tuple[tuple[str, str, str], ...] = (
     (
         "`WAYMARK_WAIT`",
         "0",
-        "seconds at most that the port waits for the model and the store before it opens: for one "
-        "of several processes, while the others answer; 0 opens it at once",
+        "seconds at most that the port waits for the model to load before it opens: for one of "
+        "several processes, while the others answer; what is broken is not waited for; 0 opens it "
+        "at once",
     ),
     (
         "`WAYMARK_DRAIN`",

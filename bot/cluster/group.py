@@ -67,10 +67,8 @@ class Group:
             "database": keys.path("database_url", database_url),
             "order": keys.path("redis_url", order_url),
         }
-        # Two models load at once on few cores: each has longer than one alone would take.
-        seconds = 60.0 + 30.0 * self._processes
         servers = [
-            server(number + 1, public=self._port, keys=keys, seconds=seconds, **urls)
+            server(number + 1, public=self._port, keys=keys, **urls)
             for number in range(self._processes)
         ]
         running = [self._begin(program) for program in servers]
@@ -110,7 +108,12 @@ class Group:
             member.stop()
             self._start_one(member)
             self._note()
-            member.until_it_works()
+            try:
+                member.until_it_works()
+            except ClusterError as error:
+                # The others go on as they were.
+                self._say(f"the update ends here: {error}")
+                return
             self._say(f"{member.program.name}: runs anew")
 
     def _note(self) -> None:

@@ -17,6 +17,8 @@ from bot.settings import LOCAL, ROOT, local_key
 
 NGINX_FILES = ROOT / "deploy" / "nginx"
 _POSTGRES_USER = "postgres"
+# Seconds that a model may take to load: several do so at once, on few cores.
+_LOADING = 300.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,9 +137,7 @@ def redis(programs: Debian, folder: Path, keys: Secrets) -> tuple[Program, str]:
     return program, f"redis://:{password}@127.0.0.1:{port}/0"
 
 
-def server(
-    number: int, *, public: int, database: Path, order: Path, keys: Secrets, seconds: float
-) -> Program:
+def server(number: int, *, public: int, database: Path, order: Path, keys: Secrets) -> Program:
     """Return one of our servers; it opens its port when it can answer."""
     port = free_port()
     # The model was signed on this machine with this key.
@@ -153,7 +153,7 @@ def server(
         "WAYMARK_ORIGINS": f"http://localhost:{public}",
         "WAYMARK_PORT": str(port),
         "WAYMARK_PROXIES": "1",
-        "WAYMARK_WAIT": f"{seconds:g}",
+        "WAYMARK_WAIT": f"{_LOADING:g}",
         "RASA_TELEMETRY_ENABLED": "false",
         **{f"{name}_FILE": str(path) for name, path in files.items()},
     }
@@ -163,7 +163,7 @@ def server(
         works=lambda: is_ok(f"http://127.0.0.1:{port}/ready"),
         port=port,
         environment=environment,
-        patience=(seconds + 60, 30.0),
+        patience=(_LOADING + 60, 30.0),
     )
 
 

@@ -22,6 +22,7 @@ from redis import Redis as Client
 from bot.channels.tokens import Tokens
 from bot.cluster.members import postgres_data
 from bot.stores.keys import Keyring
+from knowledge.words import load_words
 from tests.support.server import WAYMARK, Server, Talk, free_port
 from tests.support.services import needed, postgres_is_installed, redis_is_installed, until
 
@@ -69,6 +70,14 @@ class Group(Server):
         super()._wait(path, status, seconds=300)
 
 
+LATE = load_words()("too_slow")
+
+
+def answered(message: dict[str, Any]) -> bool:
+    """Say whether this is an answer, or says that one comes late: a full machine is no fault."""
+    return message["kind"] == "answer" or message["text"].startswith(LATE)
+
+
 @dataclass
 class Person:
     """Somebody who goes on writing until told to stop."""
@@ -85,7 +94,7 @@ class Person:
             response = self.talk.post({"id": uuid.uuid4().hex, "text": text})
             if response.status_code != 200:
                 self.faults.append(f"{text}: {response.status_code} {response.text}")
-            elif [m["kind"] for m in response.json()["messages"]] != ["answer"]:
+            elif not all(answered(message) for message in response.json()["messages"]):
                 self.faults.append(f"{text}: {response.text}")
             stop.wait(0.7)
 
@@ -127,7 +136,7 @@ def test_an_update_of_one_server_after_the_other_loses_no_turn(group: Group) -> 
             one.result()
     for person in people:
         assert person.faults == []
-        assert said(person.talk) == person.sent
+        until(lambda p=person: said(p.talk) == p.sent, seconds=60, what="every turn, in order")
     assert all(group.member(name)["pid"] != pid for name, pid in before.items())
 
 
@@ -153,7 +162,7 @@ def test_after_a_server_was_killed_everybody_goes_on_and_it_is_started_again(gro
             one.result()
     for person in people:
         assert person.faults == []
-        assert said(person.talk) == person.sent
+        until(lambda p=person: said(p.talk) == p.sent, seconds=60, what="every turn, in order")
     until(lambda: group.said("waymark-1: ended"), seconds=30, what="a new start")
     port = group.member("waymark-1")["port"]
     until(lambda: answers(f"http://127.0.0.1:{port}/ready"), seconds=300, what="its coming back")
@@ -180,9 +189,9 @@ def test_five_quick_messages_of_one_person_are_answered_in_order_at_any_process(
             body = {"id": uuid.uuid4().hex, "text": text}
             waiting.append(pool.submit(talk.post, body))
             until(lambda b=before: arrived() != b, seconds=20, what="the arrival of a message")
-        kinds = [[m["kind"] for m in one.result().json()["messages"]] for one in waiting]
-    assert kinds == [["answer"]] * 5
-    assert said(talk) == texts
+        replies = [one.result().json()["messages"] for one in waiting]
+    assert all(reply and all(map(answered, reply)) for reply in replies)
+    until(lambda: said(talk) == texts, seconds=60, what="five turns in order")
 
 
 def test_a_long_message_reaches_the_answer_that_holds_the_numbers(group: Group) -> None:
@@ -216,11 +225,8 @@ def test_a_stream_ends_whole_and_danger_is_its_first_event(group: Group) -> None
 
 def test_with_no_server_left_the_numbers_are_there(group: Group) -> None:
     talk = group.talk()
-    group.signal(signal.SIGHUP)
-    names = ("waymark-1", "waymark-2")
-    frozen = [group.member(name)["pid"] for name in names]
-    for pid in frozen:
-        os.kill(pid, signal.SIGKILL)
+    for name in ("waymark-1", "waymark-2"):
+        os.kill(group.member(name)["pid"], signal.SIGKILL)
     response = talk.post({"id": "1", "text": "what evidence should i keep"})
     assert response.status_code == 502
     assert response.json()["error"]["code"] == "unavailable"
