@@ -10,7 +10,7 @@ from pathlib import Path
 
 from bot.settings import ROOT
 
-FOLDERS = ("bot", "actions", "knowledge", "data", "docs")
+FOLDERS = ("bot", "actions", "knowledge", "data", "deploy", "docs")
 FILES = ("config.yml", "domain.yml", "pyproject.toml", ".gitignore")
 
 
