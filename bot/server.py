@@ -105,7 +105,8 @@ def make_app(
 
     @app.after_server_start  # type: ignore[untyped-decorator]
     async def sweep(app: Sanic, loop: asyncio.AbstractEventLoop) -> None:
-        app.add_task(_sweep(turn, settings))
+        # Only a task with a name is ended at a stop.
+        app.add_task(_sweep(turn, settings), name="sweep")
 
     @app.on_request  # type: ignore[untyped-decorator]
     async def cap(request: Request) -> None:

@@ -41,6 +41,7 @@ def test_a_turn_under_way_is_answered_before_the_end(server: ScriptedServer) -> 
             texts = [message["text"] for message in waiting.result().json()["messages"]]
         assert texts == [FIRST, SECOND, THIRD]
         assert process.wait(timeout=30) == 0
+    assert "ERROR" not in server.log.read_text(), "an ordered stop is no fault"
 
 
 def test_who_sits_behind_a_proxy_is_counted_apart(tmp_path: Path) -> None:
