@@ -6,7 +6,7 @@ export UV_NO_PROGRESS := 1
 export RASA_TELEMETRY_ENABLED := false
 export TF_CPP_MIN_LOG_LEVEL := 2
 
-.PHONY: help setup run test check lint train lock docs widget tools fuzz audit
+.PHONY: help setup run cluster test check lint train lock docs widget tools fuzz audit
 
 help: ## list what there is
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/'
@@ -25,6 +25,9 @@ train: setup ## train the model if it does not match its data
 
 run: train ## serve the chat on this machine
 	.venv/bin/waymark serve
+
+cluster: train ## serve from two processes with PostgreSQL, Redis and nginx
+	.venv/bin/waymark cluster
 
 check: setup ## does the knowledge hold?
 	.venv/bin/waymark check
@@ -54,7 +57,7 @@ audit: setup tools ## hold what is installed against the published vulnerabiliti
 	.venv/bin/python -m tools.audit
 
 lock: setup ## renew the locked environments from what they are made of
-	.venv/bin/uv pip compile pyproject.toml --extra dev --python-version 3.11 --generate-hashes \
+	.venv/bin/uv pip compile pyproject.toml --extra dev --extra otel --python-version 3.11 --generate-hashes \
 	  --no-emit-index-url --no-header --quiet --output-file requirements.lock
 	.venv/bin/uv pip compile tools/requirements.in --python-version 3.11 --generate-hashes \
 	  --no-emit-index-url --no-header --quiet --output-file tools/requirements.lock

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -12,6 +12,9 @@ from knowledge.message import Message
 # The number that the turn under way has in its conversation's order, where several processes keep
 # one; it goes with the turn to the other thread, down to the store.
 turn_fence: ContextVar[int | None] = ContextVar("turn_fence", default=None)
+# What the store tells this message from another one by, if it has an id of its own: a message that
+# two processes answered, because the first ended in between, is kept once.
+turn_mark: ContextVar[str | None] = ContextVar("turn_mark", default=None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +33,11 @@ class Brain(Protocol):
     @property
     def trouble(self) -> str:
         """Return why no question can be answered now, or nothing."""
+        ...
+
+    @property
+    def parts(self) -> Mapping[str, str]:
+        """Return, for each part behind it by name, why that does not work now, or nothing."""
         ...
 
     def home_in(self, text: str) -> str | None:

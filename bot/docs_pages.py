@@ -1,14 +1,16 @@
-"""The pages of docs/ that are made from data: the schema, the corrections, the command line."""
+"""The pages that are made from data: the schema, the corrections, the command line, the numbers."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from bot.channels.numbers_files import numbers_files
 from bot.settings_page import settings_page
 from knowledge.completeness import corrections, left_out
 from knowledge.loader import load
 from knowledge.schema import CITATION_FIELDS, FIELDS, KINDS, NUMBER_FIELDS
+from knowledge.words import load_words
 
 if TYPE_CHECKING:
     import click
@@ -21,6 +23,10 @@ def pages() -> dict[str, str]:
         "docs/corrections.md": corrections_page(),
         "docs/cli.md": cli_page(),
         "docs/settings.md": settings_page(),
+        **{
+            f"deploy/nginx/{name}": content
+            for name, content in numbers_files(load(), load_words()).items()
+        },
     }
 
 

@@ -7,6 +7,7 @@ silence everybody, and no deadline could fire.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import gc
 import importlib
 import logging
@@ -28,12 +29,15 @@ from bot.settings import Settings
 from knowledge.message import Message
 
 if TYPE_CHECKING:
+    from bot.local_actions import LocalActions
+    from bot.remote_actions import RemoteActions
     from bot.stores.desk import Desk
     from bot.stores.tracker_store import ConversationStore
 
 log = logging.getLogger(__name__)
 _T = TypeVar("_T")
 _SWITCH_INTERVAL = 0.001
+_STARTING = "starting"
 
 
 class RasaBrain:
@@ -47,13 +51,30 @@ class RasaBrain:
         self._desk: Desk | None = None
         self._locks: Any = None
         self._store: ConversationStore | None = None
-        self._trouble = "starting"
+        self._remote: RemoteActions | None = None
+        self._trouble = _STARTING
         self._following: asyncio.Task[None] | None = None
 
     @property
     def trouble(self) -> str:
         """Return why no question can be answered now, or nothing."""
         return self._trouble or (self._desk.trouble if self._desk else "")
+
+    @property
+    def parts(self) -> dict[str, str]:
+        """Return, for each part by name, why it does not work now, or nothing."""
+        return {
+            "model": self._trouble,
+            "store": self._desk.trouble if self._desk else _STARTING,
+            "actions": self._remote.trouble if self._remote else "",
+        }
+
+    @property
+    def starting(self) -> bool:
+        """Say whether it is not known yet what works."""
+        from bot.stores.desk import STARTING
+
+        return self._trouble == _STARTING or self._desk is None or self._desk.trouble == STARTING
 
     def home_in(self, text: str) -> str | None:
         """Return the home that a text names, once the place reader has been loaded."""
@@ -76,6 +97,9 @@ class RasaBrain:
 
     def stop(self) -> None:
         """Stop the loop; a turn under way has had its deadline already."""
+        if self._remote is not None:
+            with contextlib.suppress(TimeoutError):
+                asyncio.run_coroutine_threadsafe(self._remote.close(), self._loop).result(1)
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join(timeout=5)
         if self._desk is not None:
@@ -172,7 +196,6 @@ class RasaBrain:
         from rasa.core.lock_store import InMemoryLockStore
 
         from bot.costs import save_costs
-        from bot.local_actions import LocalActions
 
         save_costs()
         self._locks = self._locks or InMemoryLockStore()
@@ -182,9 +205,23 @@ class RasaBrain:
             replaced=dict(helpline.words) if helpline else None,
             own=helpline.facts if helpline else (),
         )
-        agent = Agent(action_endpoint=LocalActions(executor), lock_store=self._locks)
+        agent = Agent(action_endpoint=self._actions(executor), lock_store=self._locks)
         agent.load_model(model)
         return agent
+
+    def _actions(self, executor: Any) -> LocalActions | RemoteActions:
+        """Return what runs the actions: this process, or the action server that is set."""
+        from bot.local_actions import LocalActions
+
+        local = LocalActions(executor)
+        if not self._settings.actions_url:
+            return local
+        if self._remote is None:
+            from bot.remote_actions import RemoteActions
+
+            self._remote = RemoteActions(self._settings, here=local)
+            self._remote.watch(self._loop)
+        return self._remote
 
     async def _answer(
         self,

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import re
 import time
 from collections.abc import Mapping
-from datetime import date
 from pathlib import Path
 
 from sanic import Sanic
 from sanic.exceptions import PayloadTooLarge, SanicException
 from sanic.request import Request
 from sanic.response import HTTPResponse, text
-from sanic.response import json as json_response
 
 from bot.brain import Brain
 from bot.browser_headers import HEADERS
@@ -23,8 +22,10 @@ from bot.channels.messaging import MOST_BODY, PREFIXES, add_messaging
 from bot.channels.turn import Incoming, Turn
 from bot.channels.web import WebChannel, cross_origin, error_response
 from bot.channels.widget_files import STUB, STYLE, WidgetFile, widget_files
-from bot.danger import DangerPatterns, find_danger, load_patterns
+from bot.danger import DangerPatterns, load_patterns
 from bot.helpline.book import knowledge_of, words_of
+from bot.observability.probes import State, add_probes
+from bot.observability.tracing import start_tracing, stop_tracing
 from bot.order.model import Alone, Order
 from bot.privacy import privacy_statement
 from bot.rasa_brain import RasaBrain
@@ -36,8 +37,10 @@ from knowledge.words import Words
 
 PAGE = Path(__file__).resolve().parent / "page"
 CHAT_PLACE = "<!-- waymark -->"
-# A sentence that must always be found; /ready is red when it is not.
-CANARY = "he is outside my door with a knife"
+# Seconds that a stop gives to turns that are past their deadline already, and between two looks at
+# whether the model has come.
+_AFTER_DEADLINE = 2.0
+_LOOK_EVERY = 0.1
 
 
 def prepare(settings: Settings) -> tuple[Knowledge, Words, DangerPatterns]:
@@ -58,6 +61,7 @@ def make_app(
     ``bases`` names stand-ins for the messaging providers, by channel, for tests.
     """
     knowledge, words, patterns = prepare(settings)
+    start_tracing(os.environ)
     thinking = RasaBrain(settings) if brain is None else brain
     order = make_order(settings)
     turn = Turn(
@@ -74,9 +78,12 @@ def make_app(
     app.config.REQUEST_MAX_SIZE = max(settings.most_body, MOST_BODY)
     app.config.FALLBACK_ERROR_FORMAT = "json"
     app.config.ACCESS_LOG = False
-    app.config.GRACEFUL_SHUTDOWN_TIMEOUT = 5.0
+    app.config.GRACEFUL_SHUTDOWN_TIMEOUT = settings.deadline
+    app.config.PROXIES_COUNT = settings.proxies or None
     add_messaging(app, settings=settings, words=words, turn=turn, bases=bases)
-    _add_probes(app, turn, thinking, patterns, order)
+    state = State(thinking, order, patterns)
+    add_probes(app, turn, state)
+    _add_stop(app, turn, state, settings)
     if settings.web:
         channel = WebChannel(settings=settings, knowledge=knowledge, words=words, turn=turn)
         app.blueprint(channel.blueprint())
@@ -90,7 +97,8 @@ def make_app(
 
     @app.after_server_start  # type: ignore[untyped-decorator]
     async def sweep(app: Sanic, loop: asyncio.AbstractEventLoop) -> None:
-        app.add_task(_sweep(turn, settings))
+        # Only a task with a name is ended at a stop.
+        app.add_task(_sweep(turn, settings), name="sweep")
 
     @app.on_request  # type: ignore[untyped-decorator]
     async def cap(request: Request) -> None:
@@ -103,9 +111,14 @@ def make_app(
         for name_, value in HEADERS.items():
             response.headers.setdefault(name_, value)
 
+        if state.stopping:
+            # A proxy would send the next request on this connection, and find it closed.
+            request.stream.keep_alive = False
+
     @app.after_server_stop  # type: ignore[untyped-decorator]
     async def close(app: Sanic, loop: asyncio.AbstractEventLoop) -> None:
         await order.close()
+        stop_tracing()
 
     if isinstance(thinking, RasaBrain):
         rasa = thinking
@@ -113,6 +126,7 @@ def make_app(
         @app.before_server_start  # type: ignore[untyped-decorator]
         async def start(app: Sanic, loop: asyncio.AbstractEventLoop) -> None:
             rasa.start()
+            await _until_started(rasa, settings.wait)
 
         @app.after_server_stop  # type: ignore[untyped-decorator]
         async def stop(app: Sanic, loop: asyncio.AbstractEventLoop) -> None:
@@ -131,41 +145,29 @@ def make_order(settings: Settings) -> Order:
     return RedisOrder(settings.redis, Keyring(settings.store_key))
 
 
+async def _until_started(brain: RasaBrain, seconds: float) -> None:
+    """Wait before the port opens, while others answer; what turns out broken is not waited for."""
+    end = time.monotonic() + seconds
+    while brain.starting and time.monotonic() < end:
+        await asyncio.sleep(_LOOK_EVERY)
+
+
+def _add_stop(app: Sanic, turn: Turn, state: State, settings: Settings) -> None:
+    """Let a stop lose nothing: no new people, the turns under way to their end, then the end."""
+
+    @app.before_server_stop  # type: ignore[untyped-decorator]
+    async def drain(app: Sanic, loop: asyncio.AbstractEventLoop) -> None:
+        state.stopping = True
+        await asyncio.sleep(settings.drain)
+        await turn.under_way.ended(patience=settings.deadline + _AFTER_DEADLINE)
+
+
 async def _sweep(turn: Turn, settings: Settings) -> None:
     """Keep the memory's promise: texts for ten minutes, conversations as long as they are kept."""
     while True:
         await asyncio.sleep(60)
         keep = max(settings.retention_hours * 3600.0, RECENT_SECONDS)
         turn.memory.sweep(time.monotonic(), keep=keep)
-
-
-def _add_probes(
-    app: Sanic, turn: Turn, brain: Brain, patterns: DangerPatterns, order: Order
-) -> None:
-    async def live(request: Request) -> HTTPResponse:
-        return text("alive")
-
-    async def ready(request: Request) -> HTTPResponse:
-        found = find_danger(CANARY, patterns=patterns)
-        trouble = brain.trouble
-        if found is None or not found.present:
-            trouble = "the danger screen does not find its canary"
-        body = {"ready": not trouble, "why": trouble, "on": date.today().isoformat()}
-        return json_response(body, status=503 if trouble else 200)
-
-    async def metrics(request: Request) -> HTTPResponse:
-        lines = [f"waymark_ready {int(not brain.trouble)}"]
-        if not order.alone:
-            lines.append(f"waymark_order_shared {int(not order.trouble)}")
-        lines += [
-            f'waymark_events_total{{event="{name}"}} {count}'
-            for name, count in sorted(turn.counts.items())
-        ]
-        return text("\n".join(lines) + "\n")
-
-    app.add_route(live, "/live")
-    app.add_route(ready, "/ready")
-    app.add_route(metrics, "/metrics")
 
 
 def _add_widget(app: Sanic, files: dict[str, WidgetFile], settings: Settings) -> None:

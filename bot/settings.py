@@ -24,6 +24,8 @@ LOOPBACK = ("127.0.0.1", "localhost", "::1")
 _KEY_BYTES = 32
 _DATABASE_FORM = "postgresql://user:password@host:5432/database"
 _REDIS_FORM = "redis://:password@host:6379/0"
+_ACTIONS_FORM = "http://host:5055"
+_TOKEN = "WAYMARK_ACTIONS_TOKEN"
 
 
 class SettingsError(Exception):
@@ -51,6 +53,13 @@ class Settings:
     database: str = field(default="", repr=False)
     redis: str = field(default="", repr=False)
     actions: str = "actions.rasa_actions"
+    actions_url: str = ""
+    actions_host: str = "127.0.0.1"
+    actions_port: int = 5055
+    actions_token: str = field(default="", repr=False)
+    proxies: int = 0
+    wait: float = 0.0
+    drain: float = 0.0
     retention_hours: int = 24
     deadline: float = 8.0
     danger_deadline: float = 1.5
@@ -115,6 +124,11 @@ def from_environment(
         database=reader.address("WAYMARK_DATABASE", _DATABASE_FORM),
         redis=reader.address("WAYMARK_REDIS", _REDIS_FORM),
         actions=values.get("WAYMARK_ACTIONS", base.actions),
+        actions_url=reader.address("WAYMARK_ACTIONS_URL", _ACTIONS_FORM).rstrip("/"),
+        actions_token=_actions_token(values, reader, production=production),
+        proxies=int(reader.number("WAYMARK_PROXIES", base.proxies, low=0, high=5)),
+        wait=reader.number("WAYMARK_WAIT", base.wait, low=0, high=600),
+        drain=reader.number("WAYMARK_DRAIN", base.drain, low=0, high=60),
         retention_hours=int(reader.number(RETENTION, base.retention_hours, low=0, high=24 * 90)),
         deadline=reader.number("WAYMARK_DEADLINE", base.deadline, low=0.1, high=120),
         danger_deadline=reader.number(
@@ -163,6 +177,41 @@ def helpline_from(values: Mapping[str, str], problems: list[str]) -> Helpline | 
         return None
 
 
+def actions_from_environment(
+    environment: Mapping[str, str] | None = None, *, production: bool = False
+) -> Settings:
+    """Return the settings of an action server, which is given no key of a store or a model.
+
+    Raises:
+        SettingsError: with every problem in them.
+    """
+    values = dict(os.environ if environment is None else environment)
+    reader = _Reader(values)
+    base = Settings()
+    host = values.get("WAYMARK_ACTIONS_HOST", base.actions_host)
+    settings = Settings(
+        production=production,
+        actions=values.get("WAYMARK_ACTIONS", base.actions),
+        actions_host=host,
+        actions_port=int(
+            reader.number("WAYMARK_ACTIONS_PORT", base.actions_port, low=1, high=65535)
+        ),
+        actions_token=_key(_TOKEN, values, reader, production=production).decode(),
+        retention_hours=int(
+            reader.number("WAYMARK_RETENTION_HOURS", base.retention_hours, low=0, high=24 * 90)
+        ),
+        log_level=values.get("WAYMARK_LOG_LEVEL", base.log_level).upper(),
+    )
+    problems = [*reader.problems, *_unsafe_log(settings)]
+    if not production and host not in LOOPBACK:
+        problems.append(
+            f"WAYMARK_ACTIONS_HOST: '{host}' is not loopback: use 'actions --production' for that"
+        )
+    if problems:
+        raise SettingsError(problems)
+    return settings
+
+
 @dataclass(slots=True)
 class _Reader:
     values: Mapping[str, str]
@@ -191,7 +240,7 @@ class _Reader:
             parts = urlsplit(text)
             schemes = (wanted.scheme, f"{wanted.scheme}s")
             right = parts.scheme in schemes and bool(parts.hostname) and parts.port != 0
-            right = right and (len(parts.path) > 1 or wanted.path == "/0")
+            right = right and (len(parts.path) > 1 or wanted.path in ("/0", ""))
         except ValueError:
             right = False
         if not right:
@@ -211,10 +260,7 @@ def _unsafe(settings: Settings, values: Mapping[str, str]) -> list[str]:
     problems = []
     if "*" in settings.origins:
         problems.append("WAYMARK_ORIGINS: '*' lets every site in: list the sites that embed it")
-    if settings.log_level not in ("WARNING", "ERROR", "CRITICAL", "INFO"):
-        problems.append(
-            f"WAYMARK_LOG_LEVEL: '{settings.log_level}': use INFO, WARNING, ERROR or CRITICAL"
-        )
+    problems += _unsafe_log(settings)
     if not settings.production and settings.host not in LOOPBACK:
         problems.append(
             f"WAYMARK_HOST: '{settings.host}' is not loopback: use 'serve --production' for that"
@@ -229,6 +275,19 @@ def _unsafe(settings: Settings, values: Mapping[str, str]) -> list[str]:
     if settings.production and settings.web and not settings.origins:
         problems.append("WAYMARK_ORIGINS: is not set: list the sites that may embed the chat")
     return problems
+
+
+def _unsafe_log(settings: Settings) -> list[str]:
+    if settings.log_level in ("WARNING", "ERROR", "CRITICAL", "INFO"):
+        return []
+    return [f"WAYMARK_LOG_LEVEL: '{settings.log_level}': use INFO, WARNING, ERROR or CRITICAL"]
+
+
+def _actions_token(values: Mapping[str, str], reader: _Reader, *, production: bool) -> str:
+    """Return what the action server asks of who calls it; needed only where there is one."""
+    if not values.get("WAYMARK_ACTIONS_URL"):
+        return ""
+    return _key(_TOKEN, values, reader, production=production).decode()
 
 
 def _key(name: str, values: Mapping[str, str], reader: _Reader, *, production: bool) -> bytes:

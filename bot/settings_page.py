@@ -74,6 +74,47 @@ ROWS: tuple[tuple[str, str, str], ...] = (
         "the module whose `executor()` holds the actions",
     ),
     (
+        "`WAYMARK_ACTIONS_URL`",
+        "none",
+        "`http://host:5055`: an action server (`waymark actions`) gives the answers; it is sent "
+        "what people write, so: on this machine, a private network, or https",
+    ),
+    (
+        "`WAYMARK_ACTIONS_TOKEN`, `WAYMARK_ACTIONS_TOKEN_FILE`",
+        "made once in `.local/`",
+        "the same at both; needed with `--production` where there is an action server",
+    ),
+    (
+        "`WAYMARK_ACTIONS_HOST`, `WAYMARK_ACTIONS_PORT`",
+        "127.0.0.1, 5055",
+        "where `waymark actions` listens; anything but loopback needs `--production`",
+    ),
+    (
+        "`WAYMARK_PROXIES`",
+        "0",
+        "how many proxies of yours stand in front; the address of who writes is read from "
+        "`X-Forwarded-For`, so many places from its end",
+    ),
+    (
+        "`WAYMARK_WAIT`",
+        "0",
+        "seconds at most that the port waits for the model to load before it opens: for one of "
+        "several processes, while the others answer; what is broken is not waited for; 0 opens it "
+        "at once",
+    ),
+    (
+        "`WAYMARK_DRAIN`",
+        "0",
+        "seconds to go on serving with a red `/ready` when a stop is asked for: for a load "
+        "balancer that looks at it",
+    ),
+    (
+        "`OTEL_EXPORTER_OTLP_ENDPOINT`",
+        "none",
+        "`http://host:4318`: send the times of turns there, without any text; needs "
+        "`waymark[otel]`",
+    ),
+    (
         "`WAYMARK_RETENTION_HOURS`",
         "24",
         "hours after the last message until a conversation is deleted; 0: in memory only, "

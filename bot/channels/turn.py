@@ -8,6 +8,7 @@ is late or says nothing. It runs on the loop that faces people and never compute
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import json
 import logging
 import time
@@ -17,10 +18,13 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from bot.brain import Brain, Outcome, turn_fence
+from bot.brain import Brain, Outcome, turn_fence, turn_mark
 from bot.channels.commands import load_commands, plain, unpadded
 from bot.channels.memory import Conversation, Memory
+from bot.channels.under_way import UnderWay
 from bot.danger import DangerMatch, DangerPatterns, find_danger
+from bot.observability.metrics import Times
+from bot.observability.tracing import span
 from bot.order.model import Alone, Order, Place
 from bot.review.desk import ReviewDesk
 from bot.settings import Settings
@@ -89,10 +93,18 @@ class Turn:
         self.memory = memory
         self.counts: dict[str, int] = {}
         self._deleting: set[asyncio.Task[None]] = set()
+        self.times = Times()
+        self.under_way = UnderWay()
         self.commands = load_commands(Path(FOLDER) / "commands.yml")
 
     async def take(self, conversation: str, incoming: Incoming, emit: Emit) -> None:
         """Answer one message; every part goes to ``emit``, the numbers first of all."""
+        channel = conversation.partition("-")[0]
+        with self.under_way.one(), self.times.turn.time(), span("turn", channel=channel):
+            await self._take(conversation, incoming, emit)
+
+    async def _take(self, conversation: str, incoming: Incoming, emit: Emit) -> None:
+        arrived = time.perf_counter()
         memory = self.memory.of(conversation)
         if memory.silent:
             urgent = self.urgent_only(conversation, incoming)
@@ -110,6 +122,7 @@ class Turn:
         if match is not None and present:
             self._count(f"danger_{match.kind}")
             sent(self._urgent(match.kind, memory, incoming))
+            self.times.danger.observe(time.perf_counter() - arrived)
         elif not incoming.payload:
             memory.cannot_payload = ""
         for message in _taken(memory.late):
@@ -225,9 +238,7 @@ class Turn:
         await self._brain.delete(conversation)
         await self._order.forget(conversation)
         if last is not None and not last.done():
-            again = asyncio.create_task(self._delete_after(last, conversation))
-            self._deleting.add(again)
-            again.add_done_callback(self._deleting.discard)
+            self.under_way.add(asyncio.create_task(self._delete_after(last, conversation)))
 
     async def _delete_after(self, last: asyncio.Task[Any], conversation: str) -> None:
         """Delete once more when a turn that hung has ended."""
@@ -319,6 +330,7 @@ class Turn:
             self._in_order(memory, memory.last, incoming, answer, on_danger, place, heard)
         )
         memory.last = task
+        self.under_way.add(task)
         deadline = self._settings.danger_deadline if urgent else self._settings.deadline
         done, _ = await asyncio.wait({task}, timeout=deadline)
         if not done:
@@ -358,7 +370,9 @@ class Turn:
             async with place:
                 if before is not None and not before.done():
                     await asyncio.wait({before})
-                turn_fence.set(await place.turn())
+                with span("order"):
+                    turn_fence.set(await place.turn())
+                turn_mark.set(_mark(memory.id, incoming.id))
                 if heard is not None:
                     answer.urgent = await heard
                 earlier = (
@@ -368,16 +382,17 @@ class Turn:
                     for message in earlier:
                         answer(message)
                     return None
-                outcome = await self._brain.answer(
-                    memory.id,
-                    incoming.payload or self._safe(incoming.text),
-                    metadata={
-                        "danger_answered": answer.urgent,
-                        "default_home": self._default_home(incoming),
-                    },
-                    on_message=answer,
-                    on_danger=on_danger,
-                )
+                with span("rasa"):
+                    outcome = await self._brain.answer(
+                        memory.id,
+                        incoming.payload or self._safe(incoming.text),
+                        metadata={
+                            "danger_answered": answer.urgent,
+                            "default_home": self._default_home(incoming),
+                        },
+                        on_message=answer,
+                        on_danger=on_danger,
+                    )
                 memory.keep_home(outcome.home, self._clock())
                 if outcome.home:
                     await self._order.tell_home(memory.id, outcome.home)
@@ -435,6 +450,13 @@ class _Answer:
             self._memory.late.append(message)
         else:
             self._sent(message)
+
+
+def _mark(conversation: str, message_id: str) -> str | None:
+    """Return what tells this message from every other one, wherever it is answered."""
+    if not message_id:
+        return None
+    return hashlib.sha256(f"{conversation}\0{message_id}".encode()).hexdigest()[:32]
 
 
 def _taken(late: list[Message]) -> list[Message]:

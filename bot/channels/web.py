@@ -282,7 +282,7 @@ class WebChannel:
 
     def _check_new_sessions(self, request: Request) -> None:
         """Count new sessions an address; the address is kept in memory for a minute only."""
-        address = request.ip
+        address = request.remote_addr or request.ip
         if address in LOOPBACK:
             return
         now = time.monotonic()

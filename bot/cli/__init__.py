@@ -5,8 +5,10 @@ from __future__ import annotations
 import typer
 
 from bot.cli import (
+    actions,
     chat,
     check,
+    cluster,
     compare,
     diff,
     docs,
@@ -33,6 +35,8 @@ def build() -> typer.Typer:
         pretty_exceptions_enable=False,
     )
     app.command()(serve.serve)
+    app.command()(actions.actions)
+    app.command()(cluster.cluster)
     app.command()(chat.chat)
     app.command()(train.train)
     app.command()(check.check)

@@ -16,7 +16,7 @@ def docs(
         False, "--check", help="Change nothing; fail if a page is out of date."
     ),
 ) -> None:
-    """Write docs/knowledge.md, corrections.md, cli.md and settings.md from what they describe."""
+    """Write what is made from data: pages of docs/, and the numbers that nginx falls back on."""
     with plainly():
         from bot.docs_pages import pages
 

@@ -86,6 +86,10 @@ class Order(Protocol):
         """Forget a conversation everywhere."""
         ...
 
+    async def check(self) -> str:
+        """Ask whether the order works, and return why not, or nothing; soon."""
+        ...
+
     async def close(self) -> None:
         """Close what is open."""
         ...
@@ -141,6 +145,10 @@ class Alone:
 
     async def forget(self, conversation: str) -> None:
         """Do nothing."""
+
+    async def check(self) -> str:
+        """Return nothing: there is nobody to ask."""
+        return ""
 
     async def close(self) -> None:
         """Do nothing."""

@@ -189,6 +189,11 @@ class RedisOrder:
         gone = [_key(name, what) for what in ("texts", "home", "replies", "choices")]
         await self._try(lambda redis: redis.delete(*gone))
 
+    async def check(self) -> str:
+        """Ask Redis for a sign of life, unless it failed just now."""
+        await self._try(lambda redis: redis.ping())
+        return self.trouble
+
     async def _try(self, work: Any) -> None:
         try:
             await self.link.call(work)

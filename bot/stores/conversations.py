@@ -22,6 +22,8 @@ log = logging.getLogger(__name__)
 # What a turn has to see of the turns before it; older ones are carried by the slots.
 WINDOW = 10
 _PURGED_AT_ONCE = 500
+# How many turns back a message is looked for that another process may have answered already.
+_SAME_MESSAGE = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +58,9 @@ class Kept:
 class NewTurn:
     """What a turn adds: its events, and the state that it was answered in.
 
-    ``mark`` tells a turn that is written again, after an outage, from another one. ``fence`` is
-    the number that its place in the order has; a smaller one than the last written comes too late.
+    ``mark`` tells a turn that is written again, after an outage or at a second process, from
+    another one. ``fence`` is the number that its place in the order has; a smaller one than the
+    last written comes too late.
     """
 
     mark: str
@@ -109,7 +112,8 @@ class Conversations:
                 row = self._made(connection, name)
             if row.epoch != turn.epoch:
                 raise LateWriter("the conversation was deleted during the turn")
-            if row.seq != turn.seq and self._written(connection, name, turn.mark):
+            after = row.seq - _SAME_MESSAGE if row.seq == turn.seq else 0
+            if self._written(connection, name, turn.mark, after=after):
                 return int(row.seq)
             if turn.fence is not None and row.fence > turn.fence:
                 raise LateWriter("a later turn has been written")
@@ -213,8 +217,10 @@ class Conversations:
         connection.execute(insert(conversations).values(**values).on_conflict_do_nothing())
         return self._locked(connection, name)
 
-    def _written(self, connection: Connection, name: str, mark: str) -> bool:
-        query = sa.select(turns.c.seq).where(turns.c.name == name, turns.c.mark == mark)
+    def _written(self, connection: Connection, name: str, mark: str, *, after: int) -> bool:
+        query = sa.select(turns.c.seq).where(
+            turns.c.name == name, turns.c.seq > after, turns.c.mark == mark
+        )
         return connection.execute(query).first() is not None
 
     def _key(self, connection: Connection, name: str, *, make: bool = False) -> DataKey | None:

@@ -25,7 +25,7 @@ from rasa.shared.core.events import (
 )
 from rasa.shared.core.trackers import DialogueStateTracker
 
-from bot.brain import turn_fence
+from bot.brain import turn_fence, turn_mark
 from bot.stores.conversations import Kept, NewTurn, State
 from bot.stores.desk import Desk
 from bot.stores.errors import LateWriter
@@ -66,13 +66,15 @@ class ConversationStore(SQLTrackerStore):  # type: ignore[misc]
         if not events:
             return
         turn = NewTurn(
-            mark=secrets.token_hex(16),
+            mark=turn_mark.get() or secrets.token_hex(16),
             epoch=kept.epoch,
             seq=kept.seq,
             events=events,
             state=_state(tracker),
             fence=turn_fence.get(),
         )
+        # A second saving of the same turn would add to it.
+        turn_mark.set(None)
         if isinstance(tracker, KeptTracker):
             tracker.stored = len(tracker.events)
             tracker.kept = Kept(epoch=kept.epoch, seq=kept.seq + 1)

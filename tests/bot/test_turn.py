@@ -41,6 +41,10 @@ class ScriptedBrain:
         made = await self._answer(text, on_message, on_danger)
         return made if isinstance(made, Outcome) else Outcome()
 
+    @property
+    def parts(self) -> dict[str, str]:
+        return {"model": self.trouble}
+
     def home_in(self, text: str) -> str | None:
         return None
 

@@ -74,6 +74,10 @@ class ScriptedBrain:
         self._answer = answer
         self.delete_fails = 0
 
+    @property
+    def parts(self) -> dict[str, str]:
+        return {"model": self.trouble}
+
     def home_in(self, text: str) -> str | None:
         return None
 

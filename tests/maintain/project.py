@@ -10,7 +10,7 @@ from pathlib import Path
 
 from bot.settings import ROOT
 
-FOLDERS = ("bot", "actions", "knowledge", "data", "docs", "widget")
+FOLDERS = ("bot", "actions", "knowledge", "data", "deploy", "docs", "widget")
 FILES = ("config.yml", "domain.yml", "pyproject.toml", ".gitignore")
 
 

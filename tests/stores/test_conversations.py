@@ -71,6 +71,17 @@ def test_a_turn_that_met_a_spoilt_one_is_written_with_what_it_knew(store: Conver
     assert said(store) == ["next"]
 
 
+def test_a_message_that_a_second_process_answered_again_is_kept_once(
+    store: Conversations,
+) -> None:
+    """The first ended between saving its turn and telling the others; another message came."""
+    store.append("web-1", turn("once", mark="one"))
+    store.append("web-1", turn("next", seq=1))
+    again = turn("once", mark="one", seq=store.load("web-1").seq)
+    assert store.append("web-1", again) == 2
+    assert said(store) == ["once", "next"]
+
+
 def test_a_late_writer_is_refused(store: Conversations) -> None:
     store.append("web-1", turn("in time", fence=8))
     with pytest.raises(LateWriter):

@@ -45,6 +45,10 @@ class ScriptedBrain:
         self._words = words
         self._kept: dict[str, list[dict[str, Any]]] = {}
 
+    @property
+    def parts(self) -> dict[str, str]:
+        return {"model": self.trouble}
+
     def home_in(self, text: str) -> str | None:
         return next((home for name, home in HOMES.items() if name in text.lower()), None)
 
