@@ -10,6 +10,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from bot.channel_keys import ChannelKeys, channel_keys
+from bot.handoff.config import HandOff
 from bot.secret_values import read_secret
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -60,6 +61,7 @@ class Settings:
     log_level: str = "WARNING"
     review: Path | None = None
     review_days: int = 30
+    hand_off: HandOff | None = None
 
     @property
     def retention(self) -> str:
