@@ -13,6 +13,7 @@ def privacy_statement(settings: Settings, words: Words) -> str:
         words("privacy_text"),
         words("privacy_sealed") if lasting else words("privacy_memory"),
         words("privacy_shared") if settings.redis else "",
+        words("privacy_hand_off") if settings.hand_off else "",
         words("privacy_logs"),
         words("privacy_operator"),
     ]

@@ -258,7 +258,10 @@ class Chat {
   async #news() {
     if (!this.#talk.who) return;
     try {
-      (await this.#talk.news()).forEach((one) => this.#show(one));
+      for (const one of await this.#talk.news()) {
+        const box = this.#show(one);
+        if (!this.#moved) box.scrollIntoView({ block: "nearest" });
+      }
       this.#offline(false);
     } catch (error) {
       if (error.code === "no_session") this.#talk.who = "";
@@ -482,6 +485,7 @@ class Chat {
     } catch {
       text = this.#strings.delete_failed;
     }
+    this.#handed();
     this.#started = null;
     this.#say({ kind: "notice", text });
   }

@@ -133,11 +133,11 @@ def always_open() -> Hours:
     return Hours("Europe/London", tuple(Span(d, clock_time(0), clock_time(0)) for d in range(7)))
 
 
-def settings_for(desk: DeskServer, **more: Any) -> Settings:
-    """Return settings that hand over to a desk."""
+def settings_for(played: DeskServer, **more: Any) -> Settings:
+    """Return settings that hand over to a desk that we play."""
     config = HandOff(
         desk="webhook",
-        url=f"{desk.url}/hook",
+        url=f"{played.url}/hook",
         hours=None,
         wait_minutes=15,
         fallback=FALLBACK,

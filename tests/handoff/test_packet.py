@@ -238,7 +238,7 @@ async def test_closed_says_when_it_opens_and_whom_to_call_until_then() -> None:
         said = await person.say("a person please")
         assert "Friday 4 December, 09:00 (GMT)" in said[-1] and "0800 160 1985" in said[-1]
         assert person.seen[-1]["facts"] and person.seen[-1]["citations"]
-        assert "can join this chat" not in "".join(said)
+        assert "First you see what they would get" not in "".join(said)
         # Open, and closed again before the yes.
         clock.ahead = 4 * 24 * 3600
         await shown(person, "a person please", "Talk to a person")
