@@ -13,8 +13,8 @@ def privacy_statement(settings: Settings, words: Words) -> str:
         words("privacy_text"),
         words("privacy_sealed") if lasting else words("privacy_memory"),
         words("privacy_shared") if settings.redis else "",
-        words("privacy_hand_off") if settings.hand_off else "",
         words("privacy_logs"),
+        words("privacy_handed_over") if settings.hand_off else "",
         words("privacy_operator"),
     ]
     return "\n\n".join(paragraph for paragraph in paragraphs if paragraph) + "\n"

@@ -11,7 +11,7 @@ import logging
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from typing import Any, Protocol
 from zoneinfo import ZoneInfo
 
@@ -22,10 +22,10 @@ from bot.handoff.desk import HelpDesk, Posted
 from bot.handoff.drafts import Drafts
 from bot.handoff.machine import QUIET, Effect, Event, State, step
 from bot.handoff.packet import FIELDS, Danger
+from bot.handoff.presence import Presence
 from bot.handoff.record import Record, record_from
 from bot.handoff.shelf import Shelf
 from bot.handoff.teller import Teller
-from bot.helpline.hours import next_opening, open_at
 from knowledge.base import Knowledge
 from knowledge.message import Message
 from knowledge.words import Words
@@ -92,7 +92,9 @@ class Handover:
         self._words = words
         self._counts = counts
         self._retention = retention
-        self._line = knowledge.by_id[config.fallback]
+        self._presence = Presence(
+            config, knowledge=knowledge, words=words, clock=lambda: self.clock()
+        )
         self._records: dict[str, Record] = {}
         self._restored = asyncio.Event()
         self._working: set[asyncio.Task[None]] = set()
@@ -161,8 +163,8 @@ class Handover:
         if not asked and now - memory.offered < OFFER_EVERY:
             return None
         memory.offered, memory.misunderstood = now, 0
-        if self._shut:
-            return self._closed()
+        if self._presence.shut:
+            return self._presence.closed(memory.home)
         record = self._records.setdefault(memory.id, Record(memory.id))
         record.used = now
         record.state = step(record.state, Event.OFFER).state
@@ -306,7 +308,7 @@ class Handover:
         elif what == said.REMOVE and of in FIELDS:
             record.packet = packet.with_(of, None)
             await self._happen(record, Event.CHANGE, say)
-        elif what == said.SEND and of == str(packet.revision) and not self._shut:
+        elif what == said.SEND and of == str(packet.revision) and not self._presence.shut:
             await self._happen(record, Event.AGREE, say)
         else:
             # Changed since it was seen, or closed meanwhile: nothing is sent unseen.
@@ -314,9 +316,9 @@ class Handover:
 
     async def _ask(self, record: Record, say: Say) -> None:
         """Show the packet, made anew unless one is being edited; nobody there: say that."""
-        if self._shut:
+        if self._presence.shut:
             await self._happen(record, Event.LAPSE, say)
-            say(self._closed())
+            say(self._presence.closed(self._memory.of(record.conversation).home))
             return
         if record.quiet:
             say(Message("notice", self._words("handoff_quiet")))
@@ -378,7 +380,7 @@ class Handover:
             await self._save(record)
 
     def _do(self, effect: Effect, record: Record, event: Event, say: Say, reply: str) -> None:
-        words, today = self._words, date.today()
+        words, home = self._words, self._memory.of(record.conversation).home
         packet = record.packet
         if effect is Effect.SAY_PACKET and packet is not None:
             say(said.packet_shown(packet, words))
@@ -395,7 +397,7 @@ class Handover:
             text = reply or words("handoff_not_words")
             self._push(record, Message("answer", text), by_person=True)
         elif effect in _LINES:
-            say(said.with_line(_LINES[effect], words, self._line, today=today))
+            say(self._presence.elsewhere(_LINES[effect], home))
         elif effect in _NOTICES:
             say(Message("notice", words(_NOTICES[effect])))
 
@@ -442,20 +444,6 @@ class Handover:
         task = asyncio.create_task(work)
         self._working.add(task)
         task.add_done_callback(self._working.discard)
-
-    def _closed(self) -> Message:
-        hours = self._config.hours
-        opens = next_opening(hours, self._now) if hours else None
-        return said.closed(self._words, self._line, opens=opens, today=date.today())
-
-    @property
-    def _shut(self) -> bool:
-        hours = self._config.hours
-        return hours is not None and not open_at(hours, self._now)
-
-    @property
-    def _now(self) -> datetime:
-        return datetime.fromtimestamp(self.clock(), UTC)
 
 
 _NOTICES = {

@@ -17,6 +17,7 @@ from bot.handoff.chatwoot import ChatwootDesk
 from bot.handoff.config import HandOff
 from bot.handoff.desk import HelpDesk
 from bot.handoff.handover import Handover
+from bot.handoff.said import own_line
 from bot.handoff.webhook import WebhookDesk
 from bot.settings import LOOPBACK, Settings
 from knowledge.base import Knowledge
@@ -37,8 +38,7 @@ def problems(settings: Settings, knowledge: Knowledge) -> list[str]:
     address = urlsplit(config.url)
     if address.scheme != "https" and address.hostname not in LOOPBACK:
         found.append("hand_off: url does not begin with https://: the packet must be sealed")
-    line = knowledge.by_id.get(config.fallback)
-    if line is None or not line.numbers:
+    if own_line(knowledge, config.fallback, home=None) is None:
         found.append(f"hand_off: fallback '{config.fallback}' is no fact with a number: name one")
     if config.wait_minutes < 1:
         found.append("hand_off: wait_minutes is less than a minute: set how long people wait")

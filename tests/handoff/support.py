@@ -194,8 +194,8 @@ class Person:
     async def settled(self) -> None:
         for _ in range(3):
             if self.way is not None:
-                await self.house.settled(self.way.channel)
-            await asyncio.wait_for(self.handover.idle(), 10)
+                await self.house.settled(self.way.channel, within=60)
+            await asyncio.wait_for(self.handover.idle(), 60)
         if self.way is None:
             await self.fetch()
 

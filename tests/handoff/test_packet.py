@@ -261,3 +261,19 @@ async def test_the_hours_are_those_of_the_helplines_own_zone() -> None:
     ):
         person = await person_on(house, None)
         assert "I do not know when" in (await person.say("a person please"))[-1]
+
+
+def test_the_line_beside_it_is_the_one_that_serves_where_the_person_is(
+    knowledge: Knowledge,
+) -> None:
+    from bot.handoff.said import own_line
+
+    fact = knowledge.by_id["sco-support-victim-support-scotland"]
+    own = tuple(
+        replace(fact, id=f"{place}-own-night", jurisdiction=place)
+        for place in ("scotland", "england_wales")
+    )
+    theirs = replace(knowledge, facts=(*knowledge.facts, *own))
+    assert own_line(theirs, "night", home="england_wales") == own[1]
+    assert own_line(theirs, "night", home="australia") == own[0]
+    assert own_line(theirs, "day", home="scotland") is None
