@@ -36,7 +36,8 @@ lint: setup ## style and types
 
 test: train lint check ## every test
 	.venv/bin/waymark docs --check
-	.venv/bin/python -m pytest -n 2 --dist loadfile
+	.venv/bin/python -m pytest -n 2 --dist loadfile -m "not timed"
+	.venv/bin/python -m pytest -m timed
 
 lock: setup ## renew requirements.lock from pyproject.toml
 	.venv/bin/uv pip compile pyproject.toml --extra dev --python-version 3.11 --generate-hashes \

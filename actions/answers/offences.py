@@ -20,59 +20,41 @@ from knowledge.model import Fact
 
 def which_offences(ask: Ask, book: Book) -> list[Message]:
     """Return the offences for what happened where the person is, with section and maximum."""
-    if ask.laws:
-        return named_laws(ask, book)
-    if not ask.harms and not ask.subjects:
-        return [_ask_harm(ask, book)]
-    if not ask.has_home:
-        return [*_how_homes_differ(ask, book), ask_where(book, ask)]
-    found = offences(book, ask.home, ask, state=ask.state)
-    if not found:
-        return [_no_entry(ask, book), *_border(ask, book)]
-    lines = [_with_needs(book, fact) for fact in found]
+    instead = _no_list(ask, book)
+    if instead:
+        return instead
+    lines = [_with_needs(book, fact) for fact in _found(ask, book)]
     head = book.words("offences_head", harms=_about(ask, book), place=_where(ask, book))
-    messages = [
-        in_parts(
-            book,
-            ask,
-            lines,
-            head=head,
-            intent="ask_offence",
-            choices=follow_up(book, "ready_words", "report", "evidence"),
-        )
-    ]
-    if ask.page == 0:
-        messages += _state_note(ask, book)
-        messages += _border(ask, book)
-    return messages
+    choices = follow_up(book, "ready_words", "report", "evidence")
+    answer = in_parts(book, ask, lines, head=head, intent="ask_offence", choices=choices)
+    return [answer] if ask.page else [answer, *_state_note(ask, book), *_border(ask, book)]
 
 
 def penalties(ask: Ask, book: Book) -> list[Message]:
     """Return the most a court can give for what happened, offence by offence."""
+    instead = _no_list(ask, book)
+    if instead:
+        return instead
+    lines = [_penalty_line(book, fact) for fact in _found(ask, book)]
+    head = book.words("penalties_head", harms=_about(ask, book), place=_where(ask, book))
+    choices = follow_up(book, "offences", "report")
+    answer = in_parts(book, ask, lines, head=head, intent="ask_penalty", choices=choices)
+    return [answer] if ask.page else [answer, *_state_note(ask, book)]
+
+
+def _found(ask: Ask, book: Book) -> list[Fact]:
+    return offences(book, ask.home, ask, state=ask.state)
+
+
+def _no_list(ask: Ask, book: Book) -> list[Message]:
+    """Return what is said where no list of the person's own place can be given, else nothing."""
     if ask.laws:
         return named_laws(ask, book)
     if not ask.harms and not ask.subjects:
         return [_ask_harm(ask, book)]
     if not ask.has_home:
         return [*_how_homes_differ(ask, book), ask_where(book, ask)]
-    found = offences(book, ask.home, ask, state=ask.state)
-    if not found:
-        return [_no_entry(ask, book), *_border(ask, book)]
-    lines = [_penalty_line(book, fact) for fact in found]
-    head = book.words("penalties_head", harms=_about(ask, book), place=_where(ask, book))
-    messages = [
-        in_parts(
-            book,
-            ask,
-            lines,
-            head=head,
-            intent="ask_penalty",
-            choices=follow_up(book, "offences", "report"),
-        )
-    ]
-    if ask.page == 0:
-        messages += _state_note(ask, book)
-    return messages
+    return [] if _found(ask, book) else [_no_entry(ask, book), *_border(ask, book)]
 
 
 def named_laws(ask: Ask, book: Book) -> list[Message]:

@@ -14,13 +14,12 @@ from collections import OrderedDict, deque
 from collections.abc import Coroutine
 from dataclasses import replace
 from datetime import date
-from pathlib import Path
 
 from sanic.request import Request
 from sanic.response import HTTPResponse
 
 from bot.channels.channel import Channel
-from bot.channels.commands import load_commands, plain
+from bot.channels.commands import plain
 from bot.channels.events import Event, Kind, MalformedError, Post, conversation_id
 from bot.channels.memory import HANDED_OFF, STOPPED, Conversation
 from bot.channels.outbox import Outbox
@@ -28,7 +27,6 @@ from bot.channels.spend import Spend
 from bot.channels.talk import LAST_WORD, Talk
 from bot.channels.turn import Turn
 from bot.settings import Settings
-from knowledge.loader import FOLDER
 from knowledge.message import Message
 from knowledge.welcome import welcome_message
 from knowledge.words import Words
@@ -64,7 +62,6 @@ class Pipeline:
         # What the website's chat opens with.
         self.greeting = welcome_message(words, today=date.today())
         self._settings = settings
-        self._commands = load_commands(Path(FOLDER) / "commands.yml")
         self._seen: OrderedDict[str, None] = OrderedDict()
         self._groups: OrderedDict[str, float] = OrderedDict()
         self._arrived: deque[list[Event]] = deque()
@@ -225,7 +222,7 @@ class Pipeline:
             return "start"
         if event.kind is not Kind.TEXT:
             return ""
-        name = self._commands.get(plain(event.text), "")
+        name = self.turn.commands.get(plain(event.text), "")
         if not self.channel.has_stop(event.address):
             return {"exit": "exit", "stop": "exit", "more": "more"}.get(name, "")
         return (

@@ -95,7 +95,7 @@ class Turn:
         self.handover: Handover | None = None
         self.counts: dict[str, int] = {}
         self._deleting: set[asyncio.Task[None]] = set()
-        self._commands = load_commands(Path(FOLDER) / "commands.yml")
+        self.commands = load_commands(Path(FOLDER) / "commands.yml")
 
     async def take(self, conversation: str, incoming: Incoming, emit: Emit) -> None:
         """Answer one message; every part goes to ``emit``, the numbers first of all."""
@@ -287,7 +287,7 @@ class Turn:
 
     def _cannot(self, memory: Conversation, incoming: Incoming) -> bool:
         """Say whether somebody who was just told to call says that they cannot or will not."""
-        return bool(memory.cannot_payload) and self._commands.get(plain(incoming.text)) == "cannot"
+        return bool(memory.cannot_payload) and self.commands.get(plain(incoming.text)) == "cannot"
 
     def _urgent(self, kind: str, memory: Conversation, incoming: Incoming) -> Message:
         memory.cannot_payload = CANNOT[kind]
@@ -317,7 +317,7 @@ class Turn:
 
     def _command(self, text: str) -> str:
         """Return what a whole message asks of the turn itself, or nothing."""
-        return self._commands.get(plain(text)) or self._commands.get(unpadded(text)) or ""
+        return self.commands.get(plain(text)) or self.commands.get(unpadded(text)) or ""
 
     async def _own_answer(
         self, memory: Conversation, incoming: Incoming, sent: Sent, said: Heard

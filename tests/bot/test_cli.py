@@ -27,6 +27,7 @@ def waymark(*arguments: str, **environment: str) -> subprocess.CompletedProcess[
     )
 
 
+@pytest.mark.timed
 def test_help_is_quick_and_lists_every_command() -> None:
     started = time.monotonic()
     printed = waymark("--help").stdout

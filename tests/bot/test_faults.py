@@ -17,6 +17,8 @@ from bot.settings import Settings
 from tests.support.broken_actions import SECRET_WORDS
 from tests.support.server import Server
 
+pytestmark = pytest.mark.timed
+
 DANGER = "he is standing outside my door with a knife"
 NUMBERS = ("999", "000", "10111", "112")
 MODEL = Settings().model

@@ -14,7 +14,7 @@ from bot.nlu.encoder import (
     packaged_folder,
     shared_encoder,
 )
-from bot.nlu.kernel import Solver, load_heads, save_heads
+from bot.nlu.kernel import Solver, _split, load_heads, save_heads
 from bot.nlu.letters import plainly_written
 from bot.nlu.ngrams import WIDTH, ngram_features
 
@@ -102,6 +102,13 @@ def test_the_same_data_gives_the_same_head() -> None:
     dense, sparse, labels = learnt()
     one, two = (Solver(dense, sparse, smoothing=0.1).one_of(labels) for _ in range(2))
     assert np.array_equal(one.dual, two.dual) and np.array_equal(one.slope, two.slope)
+
+
+def test_one_message_more_changes_which_are_kept_apart_by_one_at_most() -> None:
+    rows = np.random.default_rng(1).normal(size=(203, 8)).astype(np.float32)
+    _, before = _split(rows[:-1])
+    _, after = _split(rows)
+    assert len(before) == 40 and len(set(before) ^ set(after)) <= 2
 
 
 def test_hidden_and_look_alike_letters_are_read_as_they_look() -> None:

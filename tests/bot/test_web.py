@@ -56,6 +56,7 @@ def test_a_choice_is_an_id_of_this_conversation_only(server: Server) -> None:
     assert stolen.status_code == 409 and "999" in stolen.text
 
 
+@pytest.mark.timed
 def test_streaming_sends_the_danger_first(server: Server) -> None:
     talk = server.talk()
     started = time.monotonic()

@@ -19,6 +19,7 @@ from bot import server
 from bot.brain import Outcome
 from bot.channel_keys import ChannelKeys, MessengerKeys, SlackKeys, TelegramKeys, TwilioKeys
 from bot.channels.pipeline import Pipeline
+from bot.channels.widget_files import WidgetFile, widget_files
 from bot.settings import Settings
 from knowledge.message import Message
 from tests.support.server import free_port
@@ -45,17 +46,17 @@ SETTINGS = Settings(
     danger_deadline=0.4,
 )
 
-# Reading the knowledge takes a second, and packing the widget a third; these tests change neither.
+# Reading the knowledge takes a second; these tests do not change it.
 server.prepare = lru_cache(maxsize=4)(server.prepare)
-_pack = server.widget_files
 
 
 @lru_cache(maxsize=1)
-def _packed() -> Any:
-    return _pack(*server.prepare(SETTINGS))
+def files() -> dict[str, WidgetFile]:
+    """Return the widget's files; packing them takes a second too."""
+    return widget_files()
 
 
-server.widget_files = lambda *_: _packed()
+server.widget_files = lambda *_: files()
 
 
 def fixture(name: str) -> dict[str, Any]:
@@ -122,6 +123,7 @@ class Provider:
     calls: list[Sent] = field(default_factory=list)
     answers: list[tuple[int, dict[str, Any], dict[str, str]]] = field(default_factory=list)
     slow: float = 0.0
+    held: asyncio.Event | None = None
     parts: int = 1
     _runner: web.AppRunner | None = None
     base: str = ""
@@ -148,6 +150,8 @@ class Provider:
         self.calls.append(Sent(path, body, dict(request.headers), time.monotonic()))
         if self.slow:
             await asyncio.sleep(self.slow)
+        if self.held is not None:
+            await self.held.wait()
         status, made, headers = self.answers.pop(0) if self.answers else (200, {"ok": True}, {})
         if self.parts == 1:
             return web.json_response(made, status=status, headers=headers)

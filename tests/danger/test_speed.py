@@ -15,6 +15,8 @@ import pytest
 
 from bot.danger import DangerPatterns, find_danger
 
+pytestmark = pytest.mark.timed
+
 SIZE = 65536
 ALPHABET = "abcdefghijklmnopqrstuvwxyz"
 # Thirty times the goal: no neighbour slows a scan that much, and one bad loop does at once.

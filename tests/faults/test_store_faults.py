@@ -19,7 +19,7 @@ from tests.stores.test_processes import said, why
 from tests.support.server import Server
 from tests.support.services import until
 
-pytestmark = pytest.mark.timeout(600)
+pytestmark = [pytest.mark.timed, pytest.mark.timeout(600)]
 
 
 @dataclass(frozen=True)

@@ -49,6 +49,7 @@ def test_only_our_marks_stand_in_square_brackets() -> None:
     assert all(mark in MARKS for text in once for mark in _marks(text))
 
 
+@pytest.mark.timed
 @pytest.mark.parametrize("piece", ["", " ", "\n\n", "a", "1 ", "@", "x@", "9-"])
 def test_no_text_takes_long_or_fails(piece: str) -> None:
     shared_known()

@@ -107,6 +107,7 @@ def test_words_of_the_message_are_not_kept(gazetteer: Gazetteer) -> None:
     assert "xqzzyblorp" not in gazetteer.vocab.strings
 
 
+@pytest.mark.timed
 def test_a_short_message_takes_two_milliseconds_and_a_long_one_thirty(
     gazetteer: Gazetteer,
 ) -> None:

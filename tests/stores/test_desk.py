@@ -21,6 +21,8 @@ from bot.stores.errors import StoreDown
 from tests.stores.conftest import CANARY, open_store, store_settings, turn
 from tests.support.services import Postgres
 
+pytestmark = pytest.mark.timed
+
 IN_TIME = 3.0
 
 

@@ -27,6 +27,8 @@ from knowledge.words import Words
 from tests.stores.conftest import CANARY, KEY, open_store, store_settings, turn
 from tests.support.services import Redis
 
+pytestmark = pytest.mark.timed
+
 LEASE = 1.5
 PATTERNS = load_patterns(Path(FOLDER) / "danger")
 

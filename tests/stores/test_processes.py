@@ -30,7 +30,7 @@ from tests.support.services import (
 )
 
 # Two servers load their models at once.
-pytestmark = pytest.mark.timeout(600)
+pytestmark = [pytest.mark.timed, pytest.mark.timeout(600)]
 SECRET = b"for-tests-only-for-tests-only-for-tests"
 KEYS = {"WAYMARK_STORE_KEY": "for-tests-only-for-tests-only-for-tests-too"}
 

@@ -54,7 +54,7 @@ class Server:
                 stdout=log,
                 stderr=subprocess.STDOUT,
             )
-        self._wait("/live", 200, seconds=30)
+        self._wait("/live", 200, seconds=120)
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -66,12 +66,12 @@ class Server:
             self._process.kill()
             self._process.wait()
 
-    def until_ready(self, *, seconds: float = 90) -> Server:
+    def until_ready(self, *, seconds: float = 240) -> Server:
         """Wait until the model answers."""
         self._wait("/ready", 200, seconds=seconds)
         return self
 
-    def until_loaded(self, *, seconds: float = 90) -> str:
+    def until_loaded(self, *, seconds: float = 240) -> str:
         """Wait until loading has ended, well or not, and return why it is not ready."""
         end = time.monotonic() + seconds
         while time.monotonic() < end:
@@ -94,7 +94,7 @@ class Server:
             try:
                 if requests.get(self.url + path, timeout=5).status_code == status:
                     return
-            except requests.ConnectionError:
+            except (requests.ConnectionError, requests.Timeout):
                 pass
             time.sleep(0.05)
         raise AssertionError(f"{path} was not {status} in {seconds} s:\n{self.log.read_text()}")

@@ -10,6 +10,8 @@ from tests.support.browser import Site
 from tests.support.scripted import ScriptedServer
 from tests.widget.conftest import Opened
 
+pytestmark = pytest.mark.timed
+
 DANGER = "he is outside my door with a knife"
 CRISIS = "i want to kill myself"
 

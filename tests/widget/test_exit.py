@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import io
 
+import pytest
 from PIL import Image
 from playwright.sync_api import Page, expect
 
 from tests.support.browser import NOTHING, Chat, Site, stored
 from tests.support.scripted import ScriptedServer
 from tests.widget.conftest import Opened
+
+pytestmark = pytest.mark.timed
 
 LEAVE = """async (root) => {
   const started = performance.now();
