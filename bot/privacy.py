@@ -18,6 +18,7 @@ def privacy_statement(settings: Settings, knowledge: Knowledge, words: Words) ->
         words("privacy_sealed") if lasting else words("privacy_memory"),
         words("privacy_shared") if settings.redis else "",
         words("privacy_logs"),
+        words("privacy_handed_over") if settings.hand_off else "",
         words("privacy_operator"),
         "\n".join(_reach(knowledge, words)),
     ]

@@ -127,14 +127,15 @@ class RasaBrain:
 
     async def delete(self, conversation: str) -> None:
         """Destroy all that is kept of a conversation; neither Rasa nor a model is needed."""
-        await self._kept.delete(conversation)
+        await self.kept.delete(conversation)
 
     async def export(self, conversation: str) -> list[dict[str, Any]]:
         """Return the conversation's events as plain data, with or without a model."""
-        return await self._kept.export(conversation)
+        return await self.kept.export(conversation)
 
     @property
-    def _kept(self) -> Desk:
+    def kept(self) -> Desk:
+        """Return the way to the store; an error before the start."""
         if self._desk is None:
             raise RuntimeError("the brain has not been started")
         return self._desk
@@ -176,7 +177,7 @@ class RasaBrain:
         if self._store is None:
             from bot.stores.tracker_store import ConversationStore
 
-            self._store = ConversationStore(self._kept, domain=agent.domain)
+            self._store = ConversationStore(self.kept, domain=agent.domain)
         self._store.domain = agent.domain
         agent.tracker_store = self._store
         agent.processor.tracker_store = self._store

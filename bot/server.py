@@ -23,6 +23,9 @@ from bot.channels.turn import Incoming, Turn
 from bot.channels.web import WebChannel, cross_origin, error_response
 from bot.channels.widget_files import STUB, STYLE, WidgetFile, widget_files
 from bot.danger import DangerPatterns, load_patterns
+from bot.handoff.handover import Handover
+from bot.handoff.routes import add_hand_off, help_desk_for, problems
+from bot.handoff.shelf import NoShelf, Shelf, StoreShelf
 from bot.helpline.book import knowledge_of, words_of
 from bot.observability.probes import State, add_probes
 from bot.observability.tracing import start_tracing, stop_tracing
@@ -30,7 +33,7 @@ from bot.order.model import Alone, Order
 from bot.privacy import privacy_statement
 from bot.rasa_brain import RasaBrain
 from bot.review.desk import desk_for
-from bot.settings import Settings
+from bot.settings import Settings, SettingsError
 from knowledge.base import Knowledge
 from knowledge.loader import FOLDER
 from knowledge.words import Words
@@ -55,12 +58,19 @@ def make_app(
     brain: Brain | None = None,
     name: str = "waymark",
     bases: Mapping[str, str] | None = None,
+    shelf: Shelf | None = None,
 ) -> Sanic:
     """Return the server; with a brain of your own for tests, else Rasa on its own thread.
 
-    ``bases`` names stand-ins for the messaging providers, by channel, for tests.
+    ``bases`` names stand-ins for the messaging providers, by channel, for tests; ``shelf`` is where
+    hand-offs are kept when the brain is your own.
+
+    Raises:
+        SettingsError: conversations cannot be handed over as the settings say.
     """
     knowledge, words, patterns = prepare(settings)
+    if wrong := problems(settings, knowledge):
+        raise SettingsError(wrong)
     start_tracing(os.environ)
     thinking = RasaBrain(settings) if brain is None else brain
     order = make_order(settings)
@@ -84,9 +94,16 @@ def make_app(
     state = State(thinking, order, patterns)
     add_probes(app, turn, state)
     _add_stop(app, turn, state, settings)
+    turn.handover = _handover(settings, knowledge, words, turn, thinking, shelf or _shelf(thinking))
+    if turn.handover is not None:
+        for channel_name, pipeline in app.ctx.messaging.items():
+            turn.handover.senders[channel_name] = pipeline.push
+    add_hand_off(app, turn.handover)
     if settings.web:
         channel = WebChannel(settings=settings, knowledge=knowledge, words=words, turn=turn)
         app.blueprint(channel.blueprint())
+        if turn.handover is not None:
+            turn.handover.senders["web"] = channel.push
         files = widget_files(knowledge, words, patterns)
         _add_widget(app, files, settings)
         _add_page(app, files, knowledge, words, settings.default_home)
@@ -135,6 +152,36 @@ def make_app(
     return app
 
 
+def _handover(
+    settings: Settings,
+    knowledge: Knowledge,
+    words: Words,
+    turn: Turn,
+    brain: Brain,
+    shelf: Shelf,
+) -> Handover | None:
+    """Return what hands conversations to a helpline, where one has set that up."""
+    if settings.hand_off is None:
+        return None
+    return Handover(
+        settings.hand_off,
+        desk=help_desk_for(settings.hand_off, words),
+        shelf=shelf,
+        memory=turn.memory,
+        knowledge=knowledge,
+        words=words,
+        export=brain.export,
+        counts=turn.counts,
+        retention=_kept_for(settings),
+    )
+
+
+def _shelf(brain: Brain) -> Shelf:
+    if isinstance(brain, RasaBrain):
+        return StoreShelf(lambda: brain.kept)
+    return NoShelf()
+
+
 def make_order(settings: Settings) -> Order:
     """Return the order between processes where there is a Redis, else that of this one."""
     if not settings.redis:
@@ -166,8 +213,12 @@ async def _sweep(turn: Turn, settings: Settings) -> None:
     """Keep the memory's promise: texts for ten minutes, conversations as long as they are kept."""
     while True:
         await asyncio.sleep(60)
-        keep = max(settings.retention_hours * 3600.0, RECENT_SECONDS)
-        turn.memory.sweep(time.monotonic(), keep=keep)
+        turn.memory.sweep(time.monotonic(), keep=_kept_for(settings))
+
+
+def _kept_for(settings: Settings) -> float:
+    """Return how many seconds a conversation is kept after its last message."""
+    return max(settings.retention_hours * 3600.0, RECENT_SECONDS)
 
 
 def _add_widget(app: Sanic, files: dict[str, WidgetFile], settings: Settings) -> None:

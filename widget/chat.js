@@ -15,6 +15,8 @@ import { dialLink, element, filled, messageBox, ownBox, spoken } from "./view.js
 const MOST_LETTERS = 12_000;
 const RECENT = 600_000;
 const SPOKEN_FOR = 12_000;
+const ASK_EVERY = 3000;
+const ASK_RARELY = 20_000;
 const SMALL = "(max-width: 30rem), (max-height: 30rem)";
 const TOUCH = "(pointer: coarse)";
 
@@ -41,6 +43,7 @@ class Chat {
   #moved = false;
   #small = matchMedia(SMALL);
   #deleting = false;
+  #asking = 0;
   #parts = {};
 
   constructor(given) {
@@ -62,6 +65,7 @@ class Chat {
       export: () => this.#export(),
       about: () => this.#about(),
       delete: () => this.#delete(),
+      resume: () => this.#send({ text: this.#strings.resume }),
       again: () => this.#again(),
       typed: (event) => this.#typed(event),
       submit: (event) => this.#submit(event),
@@ -140,6 +144,7 @@ class Chat {
     input.value = "";
     log.replaceChildren();
     announcer.replaceChildren();
+    this.#handed();
     this.#typing(false);
     this.#sheet(null);
   }
@@ -179,6 +184,7 @@ class Chat {
         const before = await this.#talk.before();
         if (before.length) this.#say({ kind: "notice", text: this.#strings.restored });
         before.forEach((one) => this.#add(one));
+        this.#handed();
         return;
       } catch (error) {
         if (error.code !== "no_session") throw error;
@@ -227,13 +233,41 @@ class Chat {
         onBroken: () => this.#offline(true),
         onRenewed: () => Object.assign(turn, { renewed: true, choice: "" }),
       });
-      if (!turn.first && !turn.urgent) throw new Broken("empty", { again: false });
+      this.#handed();
+      if (!turn.first && !turn.urgent && !this.#talk.who) throw new Broken("empty", { again: false });
       this.#offline(false);
       if (home !== undefined) this.#setHome(home);
     } catch (error) {
       this.#failed(turn, error);
     }
     if (turn.own.isConnected) this.#typing(false);
+  }
+
+  /** Says who has the conversation; while it is not the guide, asks for news, one thing at a time. */
+  #handed() {
+    const { handed, whose } = this.#parts;
+    const text = { waiting: this.#strings.waiting, person: this.#strings.person }[this.#talk.who];
+    clearTimeout(this.#asking);
+    handed.hidden = !text;
+    if (!text) return;
+    if (whose.textContent !== text) whose.textContent = text;
+    const ask = () => (this.#queue = this.#queue.then(() => this.#news()));
+    this.#asking = setTimeout(ask, document.hidden ? ASK_RARELY : ASK_EVERY);
+  }
+
+  async #news() {
+    if (!this.#talk.who) return;
+    try {
+      for (const one of await this.#talk.news()) {
+        const box = this.#show(one);
+        if (!this.#moved) box.scrollIntoView({ block: "nearest" });
+      }
+      this.#offline(false);
+    } catch (error) {
+      if (error.code === "no_session") this.#talk.who = "";
+      else this.#offline(true);
+    }
+    this.#handed();
   }
 
   #failed(turn, error) {
@@ -320,7 +354,8 @@ class Chat {
 
   #show(one) {
     const box = this.#add(one);
-    const said = [filled(this.#strings.says, { text: spoken(one.text) })];
+    const { says, says_helpline } = this.#strings;
+    const said = [filled(one.kind === "person" ? says_helpline : says, { text: spoken(one.text) })];
     if (one.choices.length) {
       const choices = one.choices.map((choice) => choice.title).join("; ");
       said.push(filled(this.#strings.choices_said, { choices }));
@@ -450,6 +485,7 @@ class Chat {
     } catch {
       text = this.#strings.delete_failed;
     }
+    this.#handed();
     this.#started = null;
     this.#say({ kind: "notice", text });
   }

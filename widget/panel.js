@@ -79,6 +79,13 @@ export function build({ host, exit, language, strings: s, style }, on) {
     element("p", {}, s.offline_wait),
     button("reconnect", s.again, on.again),
   );
+  p.whose = element("p");
+  p.handed = element(
+    "div",
+    { part: "handed", role: "status", hidden: true },
+    p.whose,
+    button("resume", s.resume, on.resume),
+  );
   p.log = element("div", {
     part: "log", role: "log", "aria-live": "off", "aria-label": s.log, tabindex: "0",
   });
@@ -120,7 +127,7 @@ export function build({ host, exit, language, strings: s, style }, on) {
       part: "panel", "aria-labelledby": "title", lang: language, dir: s.dir,
       onkeydown: on.key, oncancel: (event) => event.preventDefault(),
     },
-    p.header, p.bar, p.menu, p.offline, p.log, p.sheet, p.form, p.announcer,
+    p.header, p.bar, p.menu, p.offline, p.handed, p.log, p.sheet, p.form, p.announcer,
   );
   styled(host.shadowRoot, style);
   host.shadowRoot.append(p.panel);

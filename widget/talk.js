@@ -67,7 +67,7 @@ export function message(data) {
   return {
     id,
     text,
-    kind: KINDS.has(data.kind) ? data.kind : "answer",
+    kind: data.from === "person" ? "person" : KINDS.has(data.kind) ? data.kind : "answer",
     choices: list(data.choices, 20)
       .map((one) => ({ id: string(one?.id, 64), title: string(one?.title, 200) }))
       .filter((one) => one.id && one.title),
@@ -125,6 +125,8 @@ async function json(response, stop) {
 /** One conversation with the guide. */
 export class Talk {
   token = "";
+  /** Who has the conversation: "" is the guide, else "waiting" or "person". */
+  who = "";
   #base;
   #first;
   #keep;
@@ -186,8 +188,12 @@ export class Talk {
 
   /** Returns what the guide has said so far, for a page that was loaded again in its tab. */
   async before() {
-    const data = await this.#json("messages");
-    return messages(data.messages).filter((one) => this.#isNew(one));
+    return this.#news(await this.#json("messages"));
+  }
+
+  /** Returns what was said since the last message, while a person has the conversation. */
+  async news() {
+    return this.#news(await this.#json(`messages?after=${encodeURIComponent(this.#last)}`));
   }
 
   /** Returns all that is kept, as it came. */
@@ -207,7 +213,7 @@ export class Talk {
     for (const controller of this.#open) controller.abort();
     this.hurry();
     if (this.#keep) sessionStorage.removeItem(this.#keep);
-    this.token = "";
+    this.token = this.who = "";
     this.#last = "";
     this.#seen.clear();
   }
@@ -215,6 +221,17 @@ export class Talk {
   /** Ends a wait between two tries. */
   hurry() {
     this.#hurry();
+  }
+
+  #news(data) {
+    this.#state(data);
+    return messages(data.messages).filter((one) => this.#isNew(one));
+  }
+
+  /** Keeps who has the conversation, and returns the home that is known. */
+  #state(data) {
+    this.who = ["waiting", "person"].includes(data.with) ? data.with : "";
+    return data.home;
   }
 
   #isNew({ id }) {
@@ -227,8 +244,7 @@ export class Talk {
   async #catchUp(onMessage) {
     if (!this.token || !this.#last) return;
     try {
-      const data = await this.#json(`messages?after=${encodeURIComponent(this.#last)}`);
-      for (const one of messages(data.messages)) if (this.#isNew(one)) onMessage(one);
+      (await this.news()).forEach(onMessage);
     } catch {
       // The next try says what is wrong.
     }
@@ -245,7 +261,7 @@ export class Talk {
         const data = await json(response, stop);
         if (!Array.isArray(data.messages)) throw new Broken("nonsense");
         data.messages.slice(0, MOST_MESSAGES).forEach(give);
-        return data.home;
+        return this.#state(data);
       }
       return this.#events(response, stop, give);
     });
@@ -272,7 +288,7 @@ export class Talk {
       }
     });
     if (!end) throw new Broken("half");
-    return end.home;
+    return this.#state(end);
   }
 
   #json(path, options = {}) {

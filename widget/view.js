@@ -165,7 +165,12 @@ export function messageBox(message, look) {
   const urgent = message.kind === "emergency" || message.kind === "crisis";
   const parts = paragraphs(message, { ...look, onSource });
   const box = element("article", { part: "message", "data-kind": message.kind, "data-id": message.id });
-  box.append(element("span", { class: "unseen" }, `${look.strings.guide}: `));
+  const person = message.kind === "person";
+  box.append(
+    person
+      ? element("strong", {}, look.strings.helpline)
+      : element("span", { class: "unseen" }, `${look.strings.guide}: `),
+  );
   box.append(...(urgent ? parts : folded(parts, look)));
   if (sources) box.append(sources.box);
   if (message.choices.length) box.append(choicesBox(message.choices, look));

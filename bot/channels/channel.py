@@ -3,28 +3,17 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from dataclasses import dataclass
 from typing import Any
 
 import aiohttp
 from sanic.response import HTTPResponse
 
-from bot.channels.events import Event, MalformedError, Post, json_object, number_of
-from bot.channels.outbox import Attempt, Result
+from bot.channels.events import Event, Post
+from bot.channels.outbox import Attempt
 from bot.channels.render import Limits, Outgoing
+from bot.channels.wire import Answered, Wire
 
-TIMEOUT = aiohttp.ClientTimeout(total=15, connect=5)
 DAY = 24 * 3600.0
-MOST_ANSWER = 64 * 1024
-
-
-@dataclass(frozen=True, slots=True)
-class Answered:
-    """What a provider's send call answered."""
-
-    status: int
-    body: dict[str, Any]
-    after: float | None
 
 
 class Channel(ABC):
@@ -33,7 +22,7 @@ class Channel(ABC):
     name: str
     # The name of the sentence that says how a person removes this thread from their own device.
     thread: str
-    _session: aiohttp.ClientSession | None = None
+    _wire: Wire | None = None
 
     @abstractmethod
     def verify(self, post: Post) -> bool:
@@ -85,8 +74,8 @@ class Channel(ABC):
 
     async def close(self) -> None:
         """Close the connections to the provider."""
-        if self._session is not None:
-            await self._session.close()
+        if self._wire is not None:
+            await self._wire.close()
 
     async def _post(
         self,
@@ -97,46 +86,7 @@ class Channel(ABC):
         headers: dict[str, str] | None = None,
         auth: aiohttp.BasicAuth | None = None,
     ) -> Answered | None:
-        """Post to the provider; None when nothing came back. Addresses may hold a token: no log."""
-        if self._session is None:
-            self._session = aiohttp.ClientSession(
-                timeout=TIMEOUT, connector=aiohttp.TCPConnector(limit=64)
-            )
-        try:
-            async with self._session.post(
-                url, json=data, data=form, headers=headers, auth=auth, allow_redirects=False
-            ) as response:
-                raw = await _whole(response.content)
-                return Answered(response.status, _object(raw), _after(response.headers))
-        except (TimeoutError, aiohttp.ClientError, OSError):
-            return None
-
-
-def judged(answered: Answered | None) -> Attempt:
-    """Return what a plain HTTP answer means for another try."""
-    if answered is None or answered.status >= 500:
-        return Attempt(Result.LATER)
-    if answered.status == 429:
-        return Attempt(Result.LATER, answered.after)
-    return Attempt(Result.SENT if answered.status < 300 else Result.REFUSED)
-
-
-async def _whole(content: aiohttp.StreamReader) -> bytes:
-    """Return a body: one read gives only what has arrived by then."""
-    raw = b""
-    while len(raw) < MOST_ANSWER and (come := await content.read(MOST_ANSWER - len(raw))):
-        raw += come
-    return raw
-
-
-def _object(raw: bytes) -> dict[str, Any]:
-    try:
-        return json_object(raw)
-    except MalformedError:
-        return {}
-
-
-def _after(headers: Any) -> float | None:
-    """Return the seconds of a Retry-After; its other form, a date, is left to our own pause."""
-    seconds = number_of({"s": headers.get("Retry-After")}, "s")
-    return seconds if seconds is not None and 0 <= seconds <= DAY else None
+        """Post to the provider; None when nothing came back."""
+        if self._wire is None:
+            self._wire = Wire()
+        return await self._wire.call(url, json=data, data=form, headers=headers, auth=auth)

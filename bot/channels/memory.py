@@ -17,6 +17,8 @@ MOST_REPLIES = 40
 MOST_SENT = 200
 RECENT_TEXTS = 2
 RECENT_SECONDS = 600.0
+# Why the guide is silent: the person asked for it, or a person of a helpline has taken over.
+STOPPED, HANDED_OFF = "stopped", "person"
 
 
 @dataclass(slots=True)
@@ -28,9 +30,12 @@ class Conversation:
 
     The messaging channels keep here too: whether the person was ``greeted``, the payloads of the
     choices ``numbered`` as lines, the ``pages`` and the ``sources`` that wait for "more", when the
-    person was last ``heard``, and when a notice was ``told``. While ``silent`` says why ("stopped",
-    or that a person has taken over), only danger is answered. A conversation that was ``left`` says
-    nothing more, whatever is still under way.
+    person was last ``heard``, and when a notice was ``told``. While ``silent`` says why, only
+    danger is answered. A conversation that was ``left`` says nothing more, whatever is still under
+    way.
+
+    For a hand-off: the ``danger`` that was read last (kind, and when, in seconds since 1970), how
+    many messages in a row were ``misunderstood``, and when a person was last ``offered``.
 
     ``review`` is the answer to being reviewed, or that it was asked; ``review_waits`` is what waits
     for the answer.
@@ -62,6 +67,9 @@ class Conversation:
     told: dict[str, float] = field(default_factory=dict)
     silent: str = ""
     left: bool = False
+    danger: tuple[str, float] | None = None
+    misunderstood: int = 0
+    offered: float = 0.0
     review: str = ""
     review_waits: tuple[str, str, float] | None = None
 

@@ -9,7 +9,7 @@ from typing import Any
 from sanic.response import HTTPResponse, text
 
 from bot.channel_keys import MessengerKeys
-from bot.channels.channel import DAY, Answered, Channel, judged
+from bot.channels.channel import DAY, Channel
 from bot.channels.events import (
     Event,
     Kind,
@@ -25,6 +25,7 @@ from bot.channels.events import (
 )
 from bot.channels.outbox import Attempt, Result
 from bot.channels.render import Limits, Outgoing, within
+from bot.channels.wire import Answered, judged
 
 BASE = "https://graph.facebook.com"
 VERSION = "v21.0"

@@ -45,12 +45,16 @@ class Attempt:
 
 @dataclass(slots=True)
 class Item:
-    """One message on its way. ``allowed`` is asked right before each attempt."""
+    """One message on its way. ``allowed`` is asked right before each attempt.
+
+    ``done`` hears whether it was sent or given up; of what was cleared it hears nothing.
+    """
 
     address: tuple[str, ...]
     message: Outgoing
     urgent: bool
     allowed: Callable[[], bool]
+    done: Callable[[bool], None] | None = None
     attempts: int = 0
     not_before: float = 0.0
 
@@ -147,10 +151,12 @@ class Outbox:
         attempt = await self._tried(item)
         if attempt.result is Result.SENT:
             self._count("sent")
+            _tell(item, sent=True)
             return True
         item.attempts += 1
         if attempt.result is Result.REFUSED:
             self._count("send_refused")
+            _tell(item, sent=False)
             return True
         wait = attempt.after
         if wait is None:
@@ -162,6 +168,7 @@ class Outbox:
         if given_up:
             log.error("a message was given up after %d attempts", item.attempts)
             self._count("send_failed")
+            _tell(item, sent=False)
             return True
         self._count("send_retried")
         item.not_before = time.monotonic() + wait
@@ -176,6 +183,11 @@ class Outbox:
         except Exception as error:  # one that slipped through must not stop the queue
             log.error("sending failed: %s", type(error).__name__)
             return Attempt(Result.LATER)
+
+
+def _tell(item: Item, *, sent: bool) -> None:
+    if item.done is not None:
+        item.done(sent)
 
 
 def _is_new(item: Item, row: deque[Item]) -> bool:

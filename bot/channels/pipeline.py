@@ -12,6 +12,7 @@ import logging
 import time
 from collections import OrderedDict, deque
 from collections.abc import Coroutine
+from dataclasses import replace
 from datetime import date
 
 from sanic.request import Request
@@ -20,7 +21,7 @@ from sanic.response import HTTPResponse
 from bot.channels.channel import Channel
 from bot.channels.commands import plain
 from bot.channels.events import Event, Kind, MalformedError, Post, conversation_id
-from bot.channels.memory import Conversation
+from bot.channels.memory import HANDED_OFF, STOPPED, Conversation
 from bot.channels.outbox import Outbox
 from bot.channels.spend import Spend
 from bot.channels.talk import LAST_WORD, Talk
@@ -38,6 +39,8 @@ OLDEST = 25 * 3600.0
 NOTICE_EVERY = 60.0
 GROUP_EVERY = 7 * 24 * 3600.0
 _ON_NETWORK = frozenset({"exit", "stop", "stop_network", "start", "help", "info", "more"})
+# What is no message of its own: a person who has taken over hears of it all the same.
+_ASIDES = {Kind.EDIT: "edited", Kind.WORDLESS: "wordless"}
 _DELETE_PAUSES = (5.0, 60.0)
 
 
@@ -123,6 +126,15 @@ class Pipeline:
         await self.outbox.close(patience=2)
         await self.channel.close()
 
+    def push(
+        self, conversation: str, address: tuple[str, ...], message: Message, *, by_person: bool
+    ) -> None:
+        """Send somebody a message that nobody waits for here: the helpline's, or about it."""
+        if by_person:
+            text = self.words("handoff_person", text=message.text)
+            message = replace(message, text=text)
+        Talk(self, self.turn.memory.of(conversation), address).pass_on(message)
+
     async def idle(self) -> None:
         """Wait until everything that was taken has been answered and sent."""
         while self._arrived or self._tasks or self.outbox.waiting:
@@ -194,6 +206,8 @@ class Pipeline:
         elif command == "help":
             if not talk.urgent_only(event):
                 talk.say(self.turn.fallback("help_network", talk.memory))
+        elif event.kind in _ASIDES and talk.memory.silent == HANDED_OFF:
+            await self._answer(talk, event)
         elif event.kind is Kind.EDIT:
             if not talk.urgent_only(event):
                 self._notice(talk, "edited")
@@ -226,11 +240,13 @@ class Pipeline:
                 self._notice(talk, "too_fast")
             return
         incoming = await talk.incoming(event)
+        if incoming is not None and event.kind in _ASIDES:
+            incoming = replace(incoming, aside=_ASIDES[event.kind])
         if incoming is None:
             talk.say(self.turn.fallback("old_choice", memory))
             return
         talk.begin()
-        await self.turn.take(memory.id, incoming, talk.say)
+        await self.turn.take(memory.id, replace(incoming, address=talk.address), talk.pass_on)
         talk.finish()
 
     def _notice(self, talk: Talk, name: str) -> None:
@@ -265,7 +281,7 @@ class Pipeline:
             told = {LAST_WORD: self.clock()}
             apart = Conversation(memory.id, greeted=True, heard=memory.heard, told=told)
             Talk(self, apart, talk.address).say(Message("notice", self.words("left")))
-        await self._delete(memory, silent="stopped" if stopped else "")
+        await self._delete(memory, silent=STOPPED if stopped else "")
 
     async def _delete(self, memory: Conversation, *, silent: str) -> None:
         """Delete, and try again when the store is down; what fails for good is counted."""
@@ -283,7 +299,7 @@ class Pipeline:
 
     def _restart(self, talk: Talk) -> None:
         """Begin, or begin again after STOP; a person who has taken over is not interrupted."""
-        if talk.memory.silent == "stopped":
+        if talk.memory.silent == STOPPED:
             talk.memory.silent = ""
         if not talk.memory.silent:
             talk.begin()

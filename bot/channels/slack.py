@@ -11,7 +11,7 @@ from urllib.parse import parse_qs
 from sanic.response import HTTPResponse, text
 
 from bot.channel_keys import SlackKeys
-from bot.channels.channel import Answered, Channel, judged
+from bot.channels.channel import Channel
 from bot.channels.events import (
     Event,
     Kind,
@@ -27,6 +27,7 @@ from bot.channels.events import (
 )
 from bot.channels.outbox import Attempt, Result
 from bot.channels.render import Limits, Outgoing, utf16
+from bot.channels.wire import Answered, judged
 
 BASE = "https://slack.com"
 MOST_CHARACTERS = 3000

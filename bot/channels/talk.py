@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from bot.channels.channel import DAY
 from bot.channels.commands import plain
 from bot.channels.events import Event, Kind
-from bot.channels.memory import Conversation
+from bot.channels.memory import STOPPED, Conversation
 from bot.channels.outbox import Item
 from bot.channels.render import GAP, TO_DIAL, URGENT, Outgoing, pages, render
 from bot.channels.turn import Incoming
@@ -61,10 +61,18 @@ class Talk:
         return found is not None
 
     def say(self, message: Message) -> None:
-        """Send a message; on first contact the welcome goes before it, but never before danger."""
+        """Send something of the channel's own; while the guide is silent, danger alone."""
+        if not self.memory.silent or message.kind in URGENT:
+            self.pass_on(message)
+
+    def pass_on(self, message: Message) -> None:
+        """Send what the turn says, which knows when to be silent for a person who has taken over.
+
+        On first contact the welcome goes before it, but never before danger.
+        """
         memory = self.memory
         urgent = message.kind in URGENT
-        if memory.left or (memory.silent and not urgent):
+        if memory.left or (memory.silent == STOPPED and not urgent):
             return
         if not urgent and not memory.greeted:
             self.welcome()

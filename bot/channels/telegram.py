@@ -6,7 +6,7 @@ import re
 from typing import Any
 
 from bot.channel_keys import TelegramKeys
-from bot.channels.channel import Answered, Channel, judged
+from bot.channels.channel import Channel
 from bot.channels.events import (
     Event,
     Kind,
@@ -22,6 +22,7 @@ from bot.channels.events import (
 )
 from bot.channels.outbox import Attempt, Result
 from bot.channels.render import Limits, Outgoing, within
+from bot.channels.wire import Answered, judged
 
 BASE = "https://api.telegram.org"
 MOST_CHARACTERS = 4096

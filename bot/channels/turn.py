@@ -20,13 +20,16 @@ from typing import Any
 
 from bot.brain import Brain, Outcome, turn_fence, turn_mark
 from bot.channels.commands import load_commands, plain, unpadded
-from bot.channels.memory import Conversation, Memory
+from bot.channels.memory import HANDED_OFF, Conversation, Memory
+from bot.channels.reply import Answer, Emit, Sent, taken
 from bot.channels.under_way import UnderWay
 from bot.danger import DangerMatch, DangerPatterns, find_danger
+from bot.handoff.handover import Handover, Heard
+from bot.handoff.said import PREFIX as HANDOFF
 from bot.observability.metrics import Times
 from bot.observability.tracing import span
 from bot.order.model import Alone, Order, Place
-from bot.review.desk import ReviewDesk
+from bot.review.desk import FALLBACK, ReviewDesk
 from bot.settings import Settings
 from knowledge.base import Knowledge
 from knowledge.emergency import (
@@ -45,7 +48,8 @@ log = logging.getLogger(__name__)
 MOST_WAITING = 8
 # Rasa reads a leading slash as a forged intent; this letter looks the same and is not one.
 SLASH = "／"
-CANNOT = {DANGER: "/cannot_call", SELF_HARM: '/cannot_call{"reason": "crisis"}'}
+CANNOT_CALL, ASK_HUMAN = "/cannot_call", "ask_human"
+CANNOT = {DANGER: CANNOT_CALL, SELF_HARM: '/cannot_call{"reason": "crisis"}'}
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +58,8 @@ class Incoming:
 
     ``pushed``: the channel can send at any time, so a late answer goes out when it is there.
     ``id`` is the message's own: a second process that gets it again gives the reply of the first.
+    ``address`` is where the channel can send at any time; ``aside`` marks what is no message of its
+    own ("edited", "wordless"), which only a person who has taken over hears of.
     """
 
     text: str = ""
@@ -61,9 +67,8 @@ class Incoming:
     default_home: str | None = None
     pushed: bool = False
     id: str = ""
-
-
-Emit = Callable[[Message], None]
+    address: tuple[str, ...] = ()
+    aside: str = ""
 
 
 class Turn:
@@ -91,6 +96,7 @@ class Turn:
         self._clock = clock
         self._review = review
         self.memory = memory
+        self.handover: Handover | None = None
         self.counts: dict[str, int] = {}
         self._deleting: set[asyncio.Task[None]] = set()
         self.times = Times()
@@ -106,12 +112,15 @@ class Turn:
     async def _take(self, conversation: str, incoming: Incoming, emit: Emit) -> None:
         arrived = time.perf_counter()
         memory = self.memory.of(conversation)
-        if memory.silent:
+        if self.handover is not None:
+            self.handover.remind(memory)
+        if memory.silent and (self.handover is None or memory.silent != HANDED_OFF):
             urgent = self.urgent_only(conversation, incoming)
             if urgent is not None:
                 emit(urgent)
             return
-        sent = _Sent(emit, memory)
+        sent = Sent(emit, memory)
+        typed_text = incoming.text
         if self._cannot(memory, incoming):
             incoming = replace(incoming, text="", payload=memory.cannot_payload)
         match = self.screen(memory, incoming)
@@ -125,19 +134,31 @@ class Turn:
             self.times.danger.observe(time.perf_counter() - arrived)
         elif not incoming.payload:
             memory.cannot_payload = ""
-        for message in _taken(memory.late):
+        for message in taken(memory.late) if not memory.silent else ():
             sent(message)
         self._count("turns")
         heard = self._hear_others(memory, incoming, sent, urgent=present)
+        outcome: Outcome | None = None
         try:
-            if not await self._own_answer(memory, incoming, sent):
-                await self._ask_brain(memory, incoming, sent, heard, urgent=present)
+            said = Heard(
+                typed_text,
+                payload=incoming.payload,
+                command=self._command(incoming.text),
+                aside=incoming.aside,
+                address=incoming.address,
+                danger=present,
+            )
+            if not await self._own_answer(memory, incoming, sent, said):
+                outcome = await self._ask_brain(memory, incoming, sent, heard, urgent=present)
         except Exception as error:  # nobody meets silence, whatever broke
             log.error("a turn failed: %s", type(error).__name__)
             self._count("failed")
             sent(self.fallback("cannot_answer", memory))
         if heard is not None:
             await heard
+        if memory.silent:
+            # A person has taken over: of the guide's own nothing follows.
+            return
         if match is not None and not present:
             sent(
                 notice_message(
@@ -151,8 +172,31 @@ class Turn:
         if not sent.count:
             self._count("silent")
             sent(self.fallback("nothing_to_say", memory))
+        self._offer_person(memory, incoming, outcome, sent, danger=present)
         if memory.choices and not self._order.alone:
             await self._order.keep_choices(memory.id, memory.choices)
+
+    def _offer_person(
+        self,
+        memory: Conversation,
+        incoming: Incoming,
+        outcome: Outcome | None,
+        sent: Sent,
+        *,
+        danger: bool,
+    ) -> None:
+        """Offer a person after the answer, where one was asked for, or the guide is not enough."""
+        if self.handover is None or incoming.payload.startswith(HANDOFF):
+            return
+        intent = outcome.intent if outcome else ""
+        offer = self.handover.after(
+            memory,
+            asked=intent == ASK_HUMAN or incoming.payload.startswith(f"/{ASK_HUMAN}"),
+            misunderstood=intent == FALLBACK,
+            danger=danger or (outcome is not None and outcome.danger),
+        )
+        if offer is not None:
+            sent(offer)
 
     def screen(self, memory: Conversation, incoming: Incoming) -> DangerMatch | None:
         """Return the danger in a text, joined with the two before it; remember the text."""
@@ -164,7 +208,7 @@ class Turn:
         return find_danger(incoming.text, recent=recent, patterns=self._patterns)
 
     def _hear_others(
-        self, memory: Conversation, incoming: Incoming, sent: _Sent, *, urgent: bool
+        self, memory: Conversation, incoming: Incoming, sent: Sent, *, urgent: bool
     ) -> asyncio.Task[bool] | None:
         """Ask other processes, beside the turn, what they heard; nothing waits for it for long."""
         if self._order.alone or not incoming.text:
@@ -172,7 +216,7 @@ class Turn:
         return asyncio.create_task(self._heard(memory, incoming, sent, urgent=urgent))
 
     async def _heard(
-        self, memory: Conversation, incoming: Incoming, sent: _Sent, *, urgent: bool
+        self, memory: Conversation, incoming: Incoming, sent: Sent, *, urgent: bool
     ) -> bool:
         """Screen once more with the texts that others got; say whether danger is answered now."""
         shared = await self._order.exchange(memory.id, incoming.text)
@@ -227,6 +271,8 @@ class Turn:
         ``silent`` is all that stays of it, when the person asked to hear nothing more.
         """
         last = self.memory.of(conversation).last
+        if self.handover is not None:
+            await self.handover.forget(conversation)
         self.memory.forget(conversation)
         if silent:
             self.memory.of(conversation).silent = silent
@@ -246,8 +292,9 @@ class Turn:
         await self._brain.delete(conversation)
 
     async def export(self, conversation: str) -> list[dict[str, Any]]:
-        """Return what the store keeps of a conversation."""
-        return await self._brain.export(conversation)
+        """Return what the store keeps of a conversation, and what a helpline got of it."""
+        kept = await self._brain.export(conversation)
+        return kept + (self.handover.exported(conversation) if self.handover else [])
 
     def _cannot(self, memory: Conversation, incoming: Incoming) -> bool:
         """Say whether somebody who was just told to call says that they cannot or will not."""
@@ -255,6 +302,9 @@ class Turn:
 
     def _urgent(self, kind: str, memory: Conversation, incoming: Incoming) -> Message:
         memory.cannot_payload = CANNOT[kind]
+        memory.danger = (kind, time.time())
+        if self.handover is not None:
+            self.handover.alarm(memory, kind)
         make = crisis_message if kind == SELF_HARM else danger_message
         return make(
             self._knowledge,
@@ -279,25 +329,36 @@ class Turn:
             log.error("the place in a message was not read: %s", type(error).__name__)
             return None
 
-    async def _own_answer(self, memory: Conversation, incoming: Incoming, sent: _Sent) -> bool:
-        """Answer what needs no thinking: an empty message, delete, export."""
+    def _command(self, text: str) -> str:
+        """Return what a whole message asks of the turn itself, or nothing."""
+        return self.commands.get(plain(text)) or self.commands.get(unpadded(text)) or ""
+
+    async def _own_answer(
+        self, memory: Conversation, incoming: Incoming, sent: Sent, said: Heard
+    ) -> bool:
+        """Answer what needs no thinking: a hand-off, an empty message, delete, export."""
         text = incoming.text
         reviewed = self._review and self._review.answered(memory, incoming.payload)
         if reviewed:
             sent(reviewed)
             return True
+        own_data = said.command in ("delete", "export")
+        if self.handover and not own_data and await self.handover.take(memory, said, sent):
+            return True
         if not incoming.payload and not any(letter.isalnum() for letter in text):
             if not sent.count:
                 sent(self._say("empty", kind="question"))
             return True
-        command = self.commands.get(plain(text)) or self.commands.get(unpadded(text))
-        if command == "help" and sent.count:
+        if said.command == "help" and sent.count:
             return True
-        if command == "delete":
+        if said.command == "delete":
+            handed = self.handover is not None and self.handover.at_desk(memory.id)
             await self.delete(memory.id)
             sent(self._say("deleted"))
+            if handed:
+                sent(self._say("handoff_deleted"))
             return True
-        if command == "export":
+        if said.command == "export":
             kept = await self.export(memory.id)
             lines = [self._words("export_ready"), json.dumps(kept, ensure_ascii=False, indent=1)]
             sent(Message(kind="answer", text="\n\n".join(lines)))
@@ -308,17 +369,18 @@ class Turn:
         self,
         memory: Conversation,
         incoming: Incoming,
-        sent: _Sent,
+        sent: Sent,
         heard: asyncio.Task[bool] | None,
         *,
         urgent: bool,
-    ) -> None:
+    ) -> Outcome | None:
         trouble = self._brain.trouble
         if trouble or memory.waiting >= MOST_WAITING:
             self._count("refused")
             sent(self.fallback("cannot_answer", memory))
-            return
-        answer = _Answer(sent, memory, urgent=urgent)
+            return None
+        answer = Answer(sent, memory, urgent=urgent)
+        answer.through = incoming.payload.startswith(CANNOT_CALL)
 
         def on_danger(kind: str) -> None:
             if not answer.urgent:
@@ -339,13 +401,13 @@ class Turn:
             self._count("late")
             sent(self.fallback("too_slow_pushed" if incoming.pushed else "too_slow", memory))
             if not incoming.pushed:
-                return
+                return None
             await asyncio.wait({task})
         if task.exception() is not None:
             log.error("Rasa failed in a turn: %s", type(task.exception()).__name__)
             self._count("failed")
             sent(self.fallback("cannot_answer", memory))
-            return
+            return None
         if len(incoming.text) > self._settings.most_characters:
             sent(self._say("shortened", kind="notice"))
         outcome = task.result()
@@ -353,13 +415,14 @@ class Turn:
             asked = self._review.after(memory, incoming.text, outcome)
             if asked is not None:
                 sent(asked)
+        return outcome
 
     async def _in_order(
         self,
         memory: Conversation,
         before: asyncio.Task[Any] | None,
         incoming: Incoming,
-        answer: _Answer,
+        answer: Answer,
         on_danger: Callable[[str], None],
         place: Place,
         heard: asyncio.Task[bool] | None,
@@ -418,51 +481,11 @@ class Turn:
         self.counts[name] = self.counts.get(name, 0) + 1
 
 
-class _Sent:
-    """Passes messages on, counts them, and remembers their choices: people type what they read."""
-
-    def __init__(self, emit: Emit, memory: Conversation) -> None:
-        self._emit = emit
-        self._memory = memory
-        memory.titles, memory.titles_before = {}, memory.titles
-        self.count = 0
-
-    def __call__(self, message: Message) -> None:
-        self.count += 1
-        for choice in message.choices:
-            self._memory.titles[plain(choice.title)] = choice.payload
-        self._emit(message)
-
-
-class _Answer:
-    """Takes Rasa's messages: to the person in time, to memory after the deadline."""
-
-    def __init__(self, sent: _Sent, memory: Conversation, *, urgent: bool) -> None:
-        self._sent = sent
-        self._memory = memory
-        self.late = False
-        self.urgent = urgent
-        self.given: list[Message] = []
-
-    def __call__(self, message: Message) -> None:
-        self.given.append(message)
-        if self.late:
-            self._memory.late.append(message)
-        else:
-            self._sent(message)
-
-
 def _mark(conversation: str, message_id: str) -> str | None:
     """Return what tells this message from every other one, wherever it is answered."""
     if not message_id:
         return None
     return hashlib.sha256(f"{conversation}\0{message_id}".encode()).hexdigest()[:32]
-
-
-def _taken(late: list[Message]) -> list[Message]:
-    taken = list(late)
-    late.clear()
-    return taken
 
 
 __all__ = ["DANGER", "Incoming", "Turn"]

@@ -9,11 +9,12 @@ from sanic.response import HTTPResponse
 from twilio.request_validator import RequestValidator
 
 from bot.channel_keys import TwilioKeys
-from bot.channels.channel import DAY, Channel, judged
+from bot.channels.channel import DAY, Channel
 from bot.channels.events import Event, Kind, MalformedError, Post
 from bot.channels.gsm7 import segments
 from bot.channels.outbox import Attempt
 from bot.channels.render import Limits, Outgoing, in_segments, within
+from bot.channels.wire import judged
 
 BASE = "https://api.twilio.com"
 PATH = "/webhooks/twilio/webhook"

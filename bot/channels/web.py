@@ -19,6 +19,7 @@ from bot.channels.memory import MOST_REPLIES, Conversation
 from bot.channels.numbers import numbers_in
 from bot.channels.tokens import LIFETIME, Session, Tokens
 from bot.channels.turn import Incoming, Turn
+from bot.handoff.handover import GUIDE
 from bot.settings import LOOPBACK, Settings
 from knowledge.base import Knowledge
 from knowledge.message import Message
@@ -135,7 +136,7 @@ class WebChannel:
             if stream:
                 await self._streamed(request, session, memory, reply)
                 return None
-            return json_response({"messages": reply, "home": _home(session, memory)})
+            return json_response({"messages": reply, **self._state(session)})
         if memory.too_fast(
             time.monotonic(),
             most=self._settings.messages_in_window,
@@ -161,7 +162,7 @@ class WebChannel:
         finally:
             # Whoever sends this id again must not wait for ever.
             reply_future.set_result(reply)
-        return json_response({"messages": reply, "home": _home(session, memory)})
+        return json_response({"messages": reply, **self._state(session)})
 
     async def _stream(
         self,
@@ -192,7 +193,7 @@ class WebChannel:
         while (made := await queue.get()) is not None:
             await response.send(_event(made))
         await task
-        await response.send(_end_event(session, memory))
+        await response.send(self._end_event(session))
         await response.eof()
 
     async def _streamed(
@@ -205,7 +206,7 @@ class WebChannel:
         response = await _stream_to(request)
         for made in reply:
             await response.send(_event(made))
-        await response.send(_end_event(session, memory))
+        await response.send(self._end_event(session))
         await response.eof()
 
     def _rendered(self, message: Message, memory: Conversation) -> dict[str, Any]:
@@ -224,13 +225,36 @@ class WebChannel:
         memory.sent.append((made["id"], made))
         return made
 
+    def push(
+        self, conversation: str, address: tuple[str, ...], message: Message, *, by_person: bool
+    ) -> None:
+        """Keep a message that nobody waits for here until the page fetches it."""
+        made = self._rendered(message, self._turn.memory.of(conversation))
+        if by_person:
+            made["from"] = "person"
+
+    def _state(self, session: Session) -> dict[str, Any]:
+        """Return what a client should know beside the messages.
+
+        The home that the conversation has told, else the one that the site chose; and who answers,
+        where it is not the guide.
+        """
+        handover = self._turn.handover
+        who = handover.standing(session.conversation) if handover else GUIDE
+        home = self._turn.memory.of(session.conversation).home or session.home
+        return {"home": home} if who == GUIDE else {"home": home, "with": who}
+
+    def _end_event(self, session: Session) -> str:
+        """Return the last event of a reply: without it, a client knows that the line broke."""
+        return f"event: end\ndata: {json.dumps(self._state(session))}\n\n"
+
     def _after(self, request: Request, session: Session) -> HTTPResponse:
         memory = self._turn.memory.of(session.conversation)
         after = request.args.get("after", "")
         kept = [made for _, made in memory.sent]
         ids = [made_id for made_id, _ in memory.sent]
         start = ids.index(after) + 1 if after in ids else 0
-        return json_response({"messages": kept[start:]})
+        return json_response({"messages": kept[start:], **self._state(session)})
 
     async def _export(self, request: Request) -> HTTPResponse:
         session = self._session(request)
@@ -276,7 +300,7 @@ class WebChannel:
         urgent = self._turn.urgent_only(session.conversation, incoming)
         if urgent is not None:
             made = self._rendered(urgent, memory)
-            return json_response({"messages": [made], "home": _home(session, memory)})
+            return json_response({"messages": [made], **self._state(session)})
         text = f"{self._words('too_fast')} {self._turn.numbers(session.conversation)}"
         raise ApiError(429, "too_fast", text)
 
@@ -316,16 +340,6 @@ async def _stream_to(request: Request) -> HTTPResponse:
 
 def _event(made: dict[str, Any]) -> str:
     return f"id: {made['id']}\ndata: {json.dumps(made, ensure_ascii=True)}\n\n"
-
-
-def _end_event(session: Session, memory: Conversation) -> str:
-    """Return the last event of a reply: without it, a client knows that the line broke."""
-    return f"event: end\ndata: {json.dumps({'home': _home(session, memory)})}\n\n"
-
-
-def _home(session: Session, memory: Conversation) -> str | None:
-    """Return the home that the conversation has told, else the one that the site chose."""
-    return memory.home or session.home
 
 
 def cross_origin(origin: str | None) -> dict[str, str]:

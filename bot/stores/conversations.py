@@ -14,7 +14,7 @@ from sqlalchemy.dialects.postgresql import insert as pg_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.engine import Connection
 
-from bot.stores.database import Database, conversations, keys, turns
+from bot.stores.database import Database, conversations, hand_offs, keys, turns
 from bot.stores.errors import LateWriter
 from bot.stores.keys import DataKey, Keyring, Unreadable
 
@@ -24,6 +24,8 @@ WINDOW = 10
 _PURGED_AT_ONCE = 500
 # How many turns back a message is looked for that another process may have answered already.
 _SAME_MESSAGE = 8
+# The place of a hand-off among the turns that a conversation's key seals.
+_HAND_OFF = -1
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +145,7 @@ class Conversations:
         name = self._keyring.name(conversation)
         with self._database.writing() as connection:
             row = self._made(connection, name)
-            for table in (keys, turns):
+            for table in (keys, turns, hand_offs):
                 connection.execute(sa.delete(table).where(table.c.name == name))
             connection.execute(
                 sa.update(conversations)
@@ -165,7 +167,7 @@ class Conversations:
                         .with_for_update(skip_locked=True)
                     )
                 ]
-                for table in (keys, turns, conversations):
+                for table in (keys, turns, hand_offs, conversations):
                     connection.execute(sa.delete(table).where(table.c.name.in_(names)))
             count += len(names)
             if len(names) < _PURGED_AT_ONCE:
@@ -173,6 +175,41 @@ class Conversations:
         if count:
             self._database.vacuum()
         return count
+
+    def keep_hand_off(self, conversation: str, record: Mapping[str, Any]) -> None:
+        """Write what is known of a hand-off, in place of what was written before."""
+        name = self._keyring.name(conversation)
+        with self._database.writing() as connection:
+            if self._locked(connection, name) is None:
+                self._made(connection, name)
+            key = self._key(connection, name, make=True)
+            assert key is not None
+            body = key.seal(dict(record), seq=_HAND_OFF)
+            connection.execute(sa.delete(hand_offs).where(hand_offs.c.name == name))
+            connection.execute(sa.insert(hand_offs).values(name=name, body=body))
+            connection.execute(
+                sa.update(conversations)
+                .where(conversations.c.name == name)
+                .values(used=_minute(time.time()))
+            )
+
+    def drop_hand_off(self, conversation: str) -> None:
+        """Delete what is known of a hand-off."""
+        name = self._keyring.name(conversation)
+        with self._database.writing() as connection:
+            connection.execute(sa.delete(hand_offs).where(hand_offs.c.name == name))
+
+    def hand_offs(self) -> list[dict[str, Any]]:
+        """Return every hand-off that can be read."""
+        with self._database.reading() as connection:
+            query = sa.select(hand_offs.c.name, hand_offs.c.body)
+            found = []
+            for row in connection.execute(query).all():
+                with contextlib.suppress(Unreadable):
+                    key = self._key(connection, row.name)
+                    if key is not None:
+                        found.append(dict(key.open(row.body, seq=_HAND_OFF)))
+            return found
 
     def count(self) -> int:
         """Return how many conversations are kept, to see that the store answers."""
@@ -231,8 +268,8 @@ class Conversations:
         if not make:
             return None
         key, wrapped = self._keyring.new_key(name)
-        # Turns that were sealed with a key that is lost are lost with it.
-        for table in (keys, turns):
+        # What was sealed with a key that is lost is lost with it.
+        for table in (keys, turns, hand_offs):
             connection.execute(sa.delete(table).where(table.c.name == name))
         connection.execute(sa.insert(keys).values(name=name, wrapped=wrapped))
         return key

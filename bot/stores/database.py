@@ -43,6 +43,13 @@ turns = sa.Table(
     sa.Column("mark", sa.String(32), nullable=False),
     sa.Column("body", sa.LargeBinary, nullable=False),
 )
+# What a helpline got, and where its answers go, while a conversation is or was handed over.
+hand_offs = sa.Table(
+    "waymark_hand_offs",
+    metadata,
+    sa.Column("name", sa.String(64), primary_key=True),
+    sa.Column("body", sa.LargeBinary, nullable=False),
+)
 # In SQLite a file of its own: a copy of the conversations alone cannot be read.
 keys = sa.Table(
     "waymark_keys",
@@ -97,7 +104,7 @@ class Database:
             try:
                 # Another process may be at it: waiting for it is no reason to call the store down.
                 connection.exec_driver_sql("SET statement_timeout = 0; SET lock_timeout = 0")
-                connection.exec_driver_sql("VACUUM waymark_keys, waymark_turns")
+                connection.exec_driver_sql("VACUUM waymark_keys, waymark_turns, waymark_hand_offs")
             finally:
                 plain.invalidate()
 

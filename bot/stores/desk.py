@@ -120,6 +120,20 @@ class Desk:
 
         return await self._off_loop(work, even_when_down=True)
 
+    async def keep_hand_off(self, conversation: str, record: dict[str, Any]) -> None:
+        """Write what is known of a hand-off."""
+        await self._off_loop(lambda: self.conversations.keep_hand_off(conversation, record))
+
+    async def drop_hand_off(self, conversation: str) -> None:
+        """Delete what is known of a hand-off."""
+        await self._off_loop(
+            lambda: self.conversations.drop_hand_off(conversation), even_when_down=True
+        )
+
+    async def hand_offs(self) -> list[dict[str, Any]]:
+        """Return every hand-off that can be read; raises ``StoreDown`` while the store is."""
+        return await self._off_loop(self.conversations.hand_offs)
+
     async def names(self) -> list[str]:
         """Return the hashed names of all conversations."""
         return await self._off_loop(self.conversations.names)

@@ -19,7 +19,7 @@ KNOWN = frozenset(
 
 
 def exported(events: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """Return what was said on both sides and what is known, from a conversation's events."""
+    """Return what was said on both sides, on which facts, and what is known, from the events."""
     return [kept for event in events if (kept := _shown(event)) is not None]
 
 
@@ -29,7 +29,8 @@ def _shown(event: Mapping[str, Any]) -> dict[str, Any] | None:
     if event.get("event") == "bot":
         custom = (event.get("data") or {}).get("custom") or {}
         text = custom.get("text") or event.get("text")
-        return {"from": "waymark", "text": text, "at": event.get("timestamp")}
+        shown = {"from": "waymark", "text": text, "at": event.get("timestamp")}
+        return {**shown, "facts": custom["facts"]} if custom.get("facts") else shown
     if event.get("event") == "slot" and event.get("name") in KNOWN and event.get("value"):
         return {"known": event.get("name"), "value": event.get("value")}
     return None

@@ -201,17 +201,24 @@ class open_house:
     """Starts a house in the test's own loop, with the real turn, and stops it."""
 
     def __init__(
-        self, *, brain: ScriptedBrain | None = None, settings: Settings = SETTINGS
+        self,
+        *,
+        brain: ScriptedBrain | None = None,
+        settings: Settings = SETTINGS,
+        shelf: Any = None,
     ) -> None:
         self._brain = brain or ScriptedBrain()
         self._settings = settings
+        self._shelf = shelf
 
     async def __aenter__(self) -> House:
         self._provider = Provider()
         await self._provider.start()
         name = f"house-{time.monotonic_ns()}"
         bases = dict.fromkeys(("twilio", "telegram", "messenger", "slack"), self._provider.base)
-        app = server.make_app(self._settings, brain=self._brain, name=name, bases=bases)
+        app = server.make_app(
+            self._settings, brain=self._brain, name=name, bases=bases, shelf=self._shelf
+        )
         # Sanic rewrites its own methods at a start; in this mode it keeps the originals for the next.
         Sanic.test_mode = True
         for pipeline in app.ctx.messaging.values():
@@ -224,6 +231,10 @@ class open_house:
         self._http = aiohttp.ClientSession()
         self._app = app
         turn = next(iter(app.ctx.messaging.values())).turn if app.ctx.messaging else None
+        self._handover = turn.handover if turn else None
+        if self._handover is not None:
+            # What the server does after its start, and then every few seconds.
+            await self._handover.restore()
         return House(
             f"http://127.0.0.1:{port}",
             self._brain,
@@ -236,6 +247,8 @@ class open_house:
     async def __aexit__(self, *_: object) -> None:
         for pipeline in self._app.ctx.messaging.values():
             await pipeline.close()
+        if self._handover is not None:
+            await self._handover.close()
         self._server.close()
         await self._server.wait_closed()
         await self._http.close()

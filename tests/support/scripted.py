@@ -2,14 +2,16 @@
 
 ``python -m tests.support.scripted FOLDER`` serves it; ``FOLDER`` is how a test talks to it: a file
 ``held`` makes the brain wait in the middle of an answer, ``asked`` lists the turns it was given,
-``deleted`` the conversations it was told to delete.
+``deleted`` the conversations it was told to delete. ``hand_off.json`` says where to hand over to.
 """
 
 from __future__ import annotations
 
 import asyncio
+import json
 import sys
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -69,7 +71,8 @@ class ScriptedBrain:
                     await asyncio.sleep(0.02)
             else:
                 on_message(part)
-        return Outcome(home=self.home_in(text))
+        asked = "ask_human" if "a person" in text.lower() else ""
+        return Outcome(home=self.home_in(text), intent=asked)
 
     async def delete(self, conversation: str) -> None:
         self._note("deleted", conversation)
@@ -163,6 +166,13 @@ def main() -> None:
     from bot.settings import from_environment
 
     settings = from_environment()
+    desk = Path(sys.argv[1]) / "hand_off.json"
+    if desk.exists():
+        from bot.handoff.config import HandOff
+
+        given = json.loads(desk.read_text("utf-8"))
+        secret = given.pop("secret").encode()
+        settings = replace(settings, hand_off=HandOff(**given, hours=None, secret=secret))
     set_up_logging(settings.log_level)
     words = load_words(always={"retention": settings.retention})
     brain = ScriptedBrain(Path(sys.argv[1]), load(), words)

@@ -1,0 +1,59 @@
+"""One reply on its way: what a turn says, and what the part that thinks says in it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from bot.channels.commands import plain
+from bot.channels.memory import Conversation
+from bot.channels.render import URGENT
+from knowledge.message import Message
+
+Emit = Callable[[Message], None]
+
+
+class Sent:
+    """Passes messages on, counts them, and remembers their choices: people type what they read."""
+
+    def __init__(self, emit: Emit, memory: Conversation) -> None:
+        self._emit = emit
+        self._memory = memory
+        memory.titles, memory.titles_before = {}, memory.titles
+        self.count = 0
+
+    def __call__(self, message: Message) -> None:
+        """Pass a message on."""
+        self.count += 1
+        for choice in message.choices:
+            self._memory.titles[plain(choice.title)] = choice.payload
+        self._emit(message)
+
+
+class Answer:
+    """Takes Rasa's messages: to the person in time, to memory after the deadline."""
+
+    def __init__(self, sent: Sent, memory: Conversation, *, urgent: bool) -> None:
+        self._sent = sent
+        self._memory = memory
+        self.late = False
+        self.urgent = urgent
+        # Said although a person has taken over: it belongs to a danger.
+        self.through = False
+        self.given: list[Message] = []
+
+    def __call__(self, message: Message) -> None:
+        """Take a message of the answer."""
+        self.given.append(message)
+        if self._memory.silent and not self.through and message.kind not in URGENT:
+            return
+        if self.late:
+            self._memory.late.append(message)
+        else:
+            self._sent(message)
+
+
+def taken(late: list[Message]) -> list[Message]:
+    """Return what came after its turn's deadline, and forget it."""
+    taken = list(late)
+    late.clear()
+    return taken

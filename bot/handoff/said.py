@@ -1,0 +1,115 @@
+"""What the person reads about a hand-off: pure, from the words in data/responses/handoff.yml."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, datetime
+
+from bot.handoff.packet import LABELS, Packet
+from knowledge.base import Knowledge
+from knowledge.message import Choice, Line, Message, build
+from knowledge.model import Fact
+from knowledge.words import Words
+
+# What a choice of a hand-off carries; the turn takes these before anything thinks.
+PREFIX = "/handoff_"
+START, NO, CHANGE, SHOW = "start", "no", "change", "show"
+FIELD, REMOVE, SEND, RESUME = "field", "remove", "send", "resume"
+
+
+def payload(what: str, of: object = "") -> str:
+    """Return the payload of a choice."""
+    return f"{PREFIX}{what} {of}".strip()
+
+
+def offer(words: Words) -> Message:
+    """Return the offer of a person."""
+    choices = (
+        Choice(words("choice_handoff_start"), payload(START)),
+        Choice(words("choice_handoff_no"), payload(NO)),
+    )
+    return Message("question", words("handoff_offer"), choices)
+
+
+def packet_shown(packet: Packet, words: Words) -> Message:
+    """Return the packet as the person sees it before anything is sent."""
+    left_out = packet.left_out(words)
+    parts = [
+        words("handoff_packet"),
+        "\n".join([*packet.lines(words), *([left_out] if left_out else [])]),
+        words("handoff_then"),
+    ]
+    choices = (
+        Choice(words("choice_handoff_send"), payload(SEND, packet.revision)),
+        Choice(words("choice_handoff_change"), payload(CHANGE)),
+        Choice(words("choice_handoff_cancel"), payload(NO)),
+    )
+    return Message("question", "\n\n".join(parts), choices)
+
+
+def which_line(words: Words) -> Message:
+    """Return the question for the line to change."""
+    lines = tuple(Choice(words(label), payload(FIELD, field)) for field, label in LABELS.items())
+    back = Choice(words("choice_handoff_show"), payload(SHOW))
+    return Message("question", words("handoff_which"), (*lines, back))
+
+
+def edit_line(packet: Packet, field: str, words: Words) -> Message:
+    """Return the question for what a line should say."""
+    back = Choice(words("choice_handoff_show"), payload(SHOW))
+    label, value = words(LABELS[field]), packet.values.get(field)
+    if value is None:
+        return Message("question", words("handoff_edit_empty", label=label), (back,))
+    remove = Choice(words("choice_handoff_remove"), payload(REMOVE, field))
+    text = words("handoff_edit", label=label, value=value.text)
+    return Message("question", text, (remove, back))
+
+
+def pending(words: Words) -> Message:
+    """Return the reminder that a packet has not been sent."""
+    choices = (
+        Choice(words("choice_handoff_show"), payload(SHOW)),
+        Choice(words("choice_handoff_cancel"), payload(NO)),
+    )
+    return Message("question", words("handoff_pending"), choices)
+
+
+def waiting(words: Words, *, minutes: int) -> Message:
+    """Return that it was sent, and how long we wait."""
+    back = Choice(words("choice_handoff_resume"), payload(RESUME))
+    return Message("notice", words("handoff_waiting", minutes=str(minutes)), (back,))
+
+
+def closed(words: Words, line: Fact, *, opens: datetime | None, today: date) -> Message:
+    """Return that nobody is there, when somebody is, and the line to use until then."""
+    if opens is None:
+        return with_line("handoff_closed_long", words, line, today=today)
+    shown = opens.strftime("%A %-d %B, %H:%M (%Z)")
+    return with_line("handoff_closed", words, line, today=today, opens=shown)
+
+
+def with_line(name: str, words: Words, line: Fact, *, today: date, **blanks: str) -> Message:
+    """Return a sentence and the helpline's own number under it, with its source."""
+    numbers = words("list_or").join(_shown(line, words))
+    text = words("helpline", name=line.title, number=numbers)
+    return build("fallback", [words(name, **blanks), Line(text, (line,))], words=words, today=today)
+
+
+def own_line(knowledge: Knowledge, number: str, *, home: str | None) -> Fact | None:
+    """Return the helpline's own number of that id as it serves a home, or else anywhere."""
+    found = [
+        fact
+        for fact in knowledge.facts
+        if fact.numbers and (fact.id == number or fact.id.endswith(f"-own-{number}"))
+    ]
+    here = [fact for fact in found if fact.jurisdiction == home]
+    return next(iter(here or found), None)
+
+
+def _shown(line: Fact, words: Words) -> Sequence[str]:
+    return list(
+        dict.fromkeys(
+            words("number_sms", number=number.display) if number.via == "sms" else number.display
+            for number in line.numbers
+        )
+    )
