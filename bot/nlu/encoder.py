@@ -14,6 +14,7 @@ from __future__ import annotations
 import hashlib
 import importlib.util
 import os
+import zipfile
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache
@@ -112,10 +113,7 @@ def encode_kept(texts: Sequence[str], cache: Path) -> Floats:
     text is computed alone: beside others its last digits depend on what they are, and the same data
     has to give the same model.
     """
-    kept: dict[str, Floats] = {}
-    if cache.is_file():
-        with np.load(cache, allow_pickle=False) as arrays:
-            kept = dict(zip(arrays["keys"].tolist(), arrays["vectors"], strict=True))
+    kept = _kept(cache)
     keys = [
         hashlib.sha256(f"{SHA256}\0{LAYERS}\0alone\0{text}".encode()).hexdigest() for text in texts
     ]
@@ -129,8 +127,20 @@ def encode_kept(texts: Sequence[str], cache: Path) -> Floats:
     if missing:
         cache.parent.mkdir(parents=True, exist_ok=True)
         used = dict(zip(keys, vectors, strict=True))
-        np.savez(cache, keys=np.array(list(used)), vectors=np.stack(list(used.values())))
+        # Moved into its place whole: two trainings at once, or one that is ended, spoil nothing.
+        half = cache.with_name(f".half-{os.getpid()}-{cache.name}")
+        np.savez(half, keys=np.array(list(used)), vectors=np.stack(list(used.values())))
+        half.replace(cache)
     return vectors
+
+
+def _kept(cache: Path) -> dict[str, Floats]:
+    """Return the vectors of a file; none where it is missing or broken: they are computed again."""
+    try:
+        with np.load(cache, allow_pickle=False) as arrays:
+            return dict(zip(arrays["keys"].tolist(), arrays["vectors"], strict=True))
+    except (OSError, ValueError, KeyError, zipfile.BadZipFile):
+        return {}
 
 
 def packaged_folder() -> Path:

@@ -62,6 +62,15 @@ def test_missing_or_other_weights_are_refused(tmp_path: Path) -> None:
         SentenceEncoder(tmp_path)
 
 
+@pytest.mark.parametrize("broken", [b"", b"no archive", b"PK\x03\x04 half of one"])
+def test_a_broken_cache_is_made_anew(tmp_path: Path, broken: bytes) -> None:
+    cache = tmp_path / "vectors.npz"
+    cache.write_bytes(broken)
+    first = encode_kept(TEXTS[:2], cache)
+    assert np.array_equal(encode_kept(TEXTS[:2], cache), first)
+    assert [path.name for path in tmp_path.iterdir()] == ["vectors.npz"]
+
+
 def test_the_cache_gives_the_same_vectors(tmp_path: Path) -> None:
     cache = tmp_path / "vectors.npz"
     first = encode_kept(TEXTS[:3], cache)
