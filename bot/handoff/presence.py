@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime
 
 from bot.handoff import said
 from bot.handoff.config import HandOff
+from bot.helpline.book import own_line
 from bot.helpline.hours import next_opening, open_at
 from knowledge.base import Knowledge
 from knowledge.message import Message
@@ -51,7 +52,7 @@ class Presence:
         return datetime.fromtimestamp(self._clock(), UTC)
 
     def _line(self, home: str | None) -> Fact:
-        line = said.own_line(self._knowledge, self._config.fallback, home=home)
+        line = own_line(self._knowledge, self._config.fallback, home=home)
         if line is None:
             # Looked for before the port opened.
             raise LookupError("hand_off: fallback is no fact with a number")

@@ -17,8 +17,8 @@ from bot.handoff.chatwoot import ChatwootDesk
 from bot.handoff.config import HandOff
 from bot.handoff.desk import HelpDesk
 from bot.handoff.handover import Handover
-from bot.handoff.said import own_line
 from bot.handoff.webhook import WebhookDesk
+from bot.helpline.book import own_line
 from bot.settings import LOOPBACK, Settings
 from knowledge.base import Knowledge
 from knowledge.words import Words

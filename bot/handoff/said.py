@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from datetime import date, datetime
 
 from bot.handoff.packet import LABELS, Packet
-from knowledge.base import Knowledge
 from knowledge.message import Choice, Line, Message, build
 from knowledge.model import Fact
 from knowledge.words import Words
@@ -93,17 +92,6 @@ def with_line(name: str, words: Words, line: Fact, *, today: date, **blanks: str
     numbers = words("list_or").join(_shown(line, words))
     text = words("helpline", name=line.title, number=numbers)
     return build("fallback", [words(name, **blanks), Line(text, (line,))], words=words, today=today)
-
-
-def own_line(knowledge: Knowledge, number: str, *, home: str | None) -> Fact | None:
-    """Return the helpline's own number of that id as it serves a home, or else anywhere."""
-    found = [
-        fact
-        for fact in knowledge.facts
-        if fact.numbers and (fact.id == number or fact.id.endswith(f"-own-{number}"))
-    ]
-    here = [fact for fact in found if fact.jurisdiction == home]
-    return next(iter(here or found), None)
 
 
 def _shown(line: Fact, words: Words) -> Sequence[str]:

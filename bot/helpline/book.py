@@ -41,6 +41,10 @@ def words_of(helpline: Helpline | None, *, retention: str) -> Words:
 
 def own_line(knowledge: Knowledge, number: str, *, home: str | None) -> Fact | None:
     """Return one of the helpline's own numbers by its id, as it serves a home, or anywhere."""
-    found = [fact for fact in knowledge.own_lines(None) if fact.id.endswith(f"-{OWN}-{number}")]
+    found = [
+        fact
+        for fact in knowledge.facts
+        if fact.numbers and (fact.id == number or fact.id.endswith(f"-{OWN}-{number}"))
+    ]
     here = [fact for fact in found if fact.jurisdiction == home]
     return next(iter(here or found), None)

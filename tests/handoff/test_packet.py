@@ -266,7 +266,7 @@ async def test_the_hours_are_those_of_the_helplines_own_zone() -> None:
 def test_the_line_beside_it_is_the_one_that_serves_where_the_person_is(
     knowledge: Knowledge,
 ) -> None:
-    from bot.handoff.said import own_line
+    from bot.helpline.book import own_line
 
     fact = knowledge.by_id["sco-support-victim-support-scotland"]
     own = tuple(
