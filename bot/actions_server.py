@@ -7,7 +7,6 @@ conversation back and logs it. This one answers the same calls and says nothing 
 from __future__ import annotations
 
 import hmac
-import importlib
 import json
 import logging
 from typing import Any
@@ -19,6 +18,7 @@ from sanic.request import Request
 from sanic.response import HTTPResponse
 from sanic.response import json as json_response
 
+from bot.helpline.book import executor_of
 from bot.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -28,8 +28,7 @@ MOST_BODY = 4 * 1024 * 1024
 
 def make_actions_app(settings: Settings, *, name: str = "waymark-actions") -> Sanic:
     """Return the server; every action runs in it, one at a time."""
-    module = importlib.import_module(settings.actions)
-    executor = module.executor(always={"retention": settings.retention})
+    executor = executor_of(settings.actions, settings.helpline, retention=settings.retention)
     app = Sanic(name, configure_logging=False)
     app.config.REQUEST_MAX_SIZE = MOST_BODY
     app.config.ACCESS_LOG = False

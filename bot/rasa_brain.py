@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import gc
-import importlib
 import logging
 import os
 import sys
@@ -20,7 +19,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from bot.brain import Outcome
-from bot.helpline.book import always_said
+from bot.helpline.book import executor_of
 from bot.model import ModelError, checked
 from bot.nlu.encoder import EncoderError
 from bot.release.follow import Follower
@@ -200,11 +199,8 @@ class RasaBrain:
 
         save_costs()
         self._locks = self._locks or InMemoryLockStore()
-        helpline = self._settings.helpline
-        executor = importlib.import_module(self._settings.actions).executor(
-            always=always_said(helpline, retention=self._settings.retention),
-            replaced=dict(helpline.words) if helpline else None,
-            own=helpline.facts if helpline else (),
+        executor = executor_of(
+            self._settings.actions, self._settings.helpline, retention=self._settings.retention
         )
         agent = Agent(action_endpoint=self._actions(executor), lock_store=self._locks)
         agent.load_model(model)

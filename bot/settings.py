@@ -189,6 +189,9 @@ def actions_from_environment(
     reader = _Reader(values)
     base = Settings()
     host = values.get("WAYMARK_ACTIONS_HOST", base.actions_host)
+    helpline = helpline_from(values, reader.problems)
+    if helpline is not None and helpline.retention_hours is not None:
+        values.setdefault(RETENTION, str(helpline.retention_hours))
     settings = Settings(
         production=production,
         actions=values.get("WAYMARK_ACTIONS", base.actions),
@@ -197,10 +200,9 @@ def actions_from_environment(
             reader.number("WAYMARK_ACTIONS_PORT", base.actions_port, low=1, high=65535)
         ),
         actions_token=_key(_TOKEN, values, reader, production=production).decode(),
-        retention_hours=int(
-            reader.number("WAYMARK_RETENTION_HOURS", base.retention_hours, low=0, high=24 * 90)
-        ),
+        retention_hours=int(reader.number(RETENTION, base.retention_hours, low=0, high=24 * 90)),
         log_level=values.get("WAYMARK_LOG_LEVEL", base.log_level).upper(),
+        helpline=helpline,
     )
     problems = [*reader.problems, *_unsafe_log(settings)]
     if not production and host not in LOOPBACK:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import importlib
+from typing import Any
+
 from bot.helpline.model import Helpline
 from bot.helpline.numbers import OWN
 from knowledge.base import Knowledge
@@ -36,6 +39,15 @@ def words_of(helpline: Helpline | None, *, retention: str) -> Words:
     return load_words(
         always=always_said(helpline, retention=retention),
         replaced=dict(helpline.words) if helpline else {},
+    )
+
+
+def executor_of(actions: str, helpline: Helpline | None, *, retention: str) -> Any:
+    """Return the executor of a module of actions, saying what a server of these settings says."""
+    return importlib.import_module(actions).executor(
+        always=always_said(helpline, retention=retention),
+        replaced=dict(helpline.words) if helpline else None,
+        own=helpline.facts if helpline else (),
     )
 
 

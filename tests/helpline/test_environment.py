@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 
 from bot.channel_keys import NEEDED
+from bot.helpline.book import executor_of
 from bot.helpline.reserved import is_reserved_address, is_reserved_number
-from bot.settings import Settings, SettingsError, from_environment
+from bot.settings import Settings, SettingsError, actions_from_environment, from_environment
 from tests.helpline.support import EXAMPLE, SECRETS, changed
 
 GOOD = {**SECRETS, "WAYMARK_HELPLINE": str(EXAMPLE)}
@@ -33,6 +34,15 @@ def test_without_a_file_everything_is_as_it_was() -> None:
     assert settings.helpline is None and settings.hand_off is None
     assert settings.web and settings.default_home is None
     assert settings.retention_hours == Settings().retention_hours
+
+
+def test_a_separate_action_server_says_what_the_file_says() -> None:
+    values = {"WAYMARK_ACTIONS_TOKEN": "k" * 32, "WAYMARK_HELPLINE": str(EXAMPLE)}
+    settings, serving = actions_from_environment(values), from_environment(GOOD)
+    assert settings.helpline == serving.helpline and settings.retention == serving.retention
+    made = executor_of("tests.helpline.support", settings.helpline, retention=settings.retention)
+    assert made["always"]["helpline"] == "Tern Harbour Advice"
+    assert {fact.id for fact in made["own"]} == {fact.id for fact in serving.helpline.facts}
 
 
 def test_what_the_file_says_holds() -> None:
