@@ -165,7 +165,7 @@ ROWS: tuple[tuple[str, str, str], ...] = (
         "`WAYMARK_HANDOFF_SECRET`, `WAYMARK_HANDOFF_SECRET_FILE`",
         "none",
         "signs what goes to the desk and checks what comes from it; needed with `hand_off` there "
-        "(32 characters or more)",
+        "(16 characters or more)",
     ),
     (
         "`WAYMARK_CHATWOOT_TOKEN`, `WAYMARK_CHATWOOT_TOKEN_FILE`",

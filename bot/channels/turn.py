@@ -8,20 +8,20 @@ is late or says nothing. It runs on the loop that faces people and never compute
 from __future__ import annotations
 
 import asyncio
-import hashlib
 import json
 import logging
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import date
 from pathlib import Path
 from typing import Any
 
 from bot.brain import Brain, Outcome, turn_fence, turn_mark
 from bot.channels.commands import load_commands, plain, unpadded
+from bot.channels.fixed_texts import FixedTexts
 from bot.channels.memory import HANDED_OFF, Conversation, Memory
 from bot.channels.reply import Answer, Emit, Sent, taken
+from bot.channels.to_rasa import message_mark, safe
 from bot.channels.under_way import UnderWay
 from bot.danger import DangerMatch, DangerPatterns, find_danger
 from bot.handoff.handover import Handover, Heard
@@ -35,19 +35,13 @@ from knowledge.base import Knowledge
 from knowledge.emergency import (
     DANGER,
     SELF_HARM,
-    crisis_message,
-    danger_message,
-    fixed_numbers,
-    notice_message,
 )
 from knowledge.loader import FOLDER
-from knowledge.message import Line, Message, build
+from knowledge.message import Message
 from knowledge.words import Words
 
 log = logging.getLogger(__name__)
 MOST_WAITING = 8
-# Rasa reads a leading slash as a forged intent; this letter looks the same and is not one.
-SLASH = "／"
 CANNOT_CALL, ASK_HUMAN = "/cannot_call", "ask_human"
 CANNOT = {DANGER: CANNOT_CALL, SELF_HARM: '/cannot_call{"reason": "crisis"}'}
 
@@ -88,8 +82,8 @@ class Turn:
         review: ReviewDesk | None = None,
     ) -> None:
         self._settings = settings
-        self._knowledge = knowledge
         self._words = words
+        self._texts = FixedTexts(knowledge, words)
         self._patterns = patterns
         self._brain = brain
         self._order: Order = order or Alone()
@@ -160,15 +154,7 @@ class Turn:
             # A person has taken over: of the guide's own nothing follows.
             return
         if match is not None and not present:
-            sent(
-                notice_message(
-                    self._knowledge,
-                    self._words,
-                    home=self._home(memory, incoming),
-                    today=date.today(),
-                    kind=match.kind,
-                )
-            )
+            sent(self._texts.notice(match.kind, self._home(memory, incoming)))
         if not sent.count:
             self._count("silent")
             sent(self.fallback("nothing_to_say", memory))
@@ -243,22 +229,12 @@ class Turn:
 
     def fallback(self, name: str, memory: Conversation | None = None) -> Message:
         """Return a fixed text with the emergency number."""
-        home = memory.known_home(self._clock()) if memory else None
-        numbers = fixed_numbers(self._knowledge, self._words, home=home)
-        places = [home] if home else [place.id for place in self._knowledge.homes()]
-        facts = tuple(fact for p in places for fact in self._knowledge.emergency(p)[:1])
-        return build(
-            "fallback",
-            [self._words(name), Line(numbers, facts)],
-            words=self._words,
-            today=date.today(),
-        )
+        return self._texts.fallback(name, memory.known_home(self._clock()) if memory else None)
 
     def numbers(self, conversation: str | None = None) -> str:
         """Return the emergency numbers as a sentence, for an error's body."""
         memory = self.memory.of(conversation) if conversation else None
-        home = memory.known_home(self._clock()) if memory else None
-        return fixed_numbers(self._knowledge, self._words, home=home)
+        return self._texts.numbers(memory.known_home(self._clock()) if memory else None)
 
     async def payload_of(self, conversation: str, choice: str) -> str | None:
         """Return the payload of a choice that this process or another one offered, or None."""
@@ -303,15 +279,13 @@ class Turn:
     def _urgent(self, kind: str, memory: Conversation, incoming: Incoming) -> Message:
         memory.cannot_payload = CANNOT[kind]
         memory.danger = (kind, time.time())
-        if self.handover is not None:
-            self.handover.alarm(memory, kind)
-        make = crisis_message if kind == SELF_HARM else danger_message
-        return make(
-            self._knowledge,
-            self._words,
-            home=self._home(memory, incoming),
-            today=date.today(),
-        )
+        message = self._texts.urgent(kind, self._home(memory, incoming))
+        try:
+            if self.handover is not None:
+                self.handover.alarm(memory, kind)
+        except Exception as error:  # the desk hears less; the person still gets the number
+            log.error("the desk was not told of a danger: %s", type(error).__name__)
+        return message
 
     def _home(self, memory: Conversation, incoming: Incoming) -> str | None:
         known = self._named_home(incoming) or memory.known_home(self._clock())
@@ -435,7 +409,7 @@ class Turn:
                     await asyncio.wait({before})
                 with span("order"):
                     turn_fence.set(await place.turn())
-                turn_mark.set(_mark(memory.id, incoming.id))
+                turn_mark.set(message_mark(memory.id, incoming.id))
                 if heard is not None:
                     answer.urgent = await heard
                 earlier = (
@@ -448,7 +422,7 @@ class Turn:
                 with span("rasa"):
                     outcome = await self._brain.answer(
                         memory.id,
-                        incoming.payload or self._safe(incoming.text),
+                        incoming.payload or safe(incoming.text, self._settings.most_characters),
                         metadata={
                             "danger_answered": answer.urgent,
                             "default_home": self._default_home(incoming),
@@ -465,27 +439,11 @@ class Turn:
         finally:
             memory.waiting -= 1
 
-    def _safe(self, text: str) -> str:
-        """Return the text as Rasa may have it: no forged intent, no stray bytes, not too long."""
-        clean = "".join(
-            letter
-            for letter in text[: self._settings.most_characters]
-            if letter in "\n\t" or (letter.isprintable() and not "\ud800" <= letter <= "\udfff")
-        ).strip()
-        return SLASH + clean[1:] if clean.startswith("/") else clean
-
     def _say(self, name: str, kind: str = "answer") -> Message:
         return Message(kind=kind, text=self._words(name))
 
     def _count(self, name: str) -> None:
         self.counts[name] = self.counts.get(name, 0) + 1
-
-
-def _mark(conversation: str, message_id: str) -> str | None:
-    """Return what tells this message from every other one, wherever it is answered."""
-    if not message_id:
-        return None
-    return hashlib.sha256(f"{conversation}\0{message_id}".encode()).hexdigest()[:32]
 
 
 __all__ = ["DANGER", "Incoming", "Turn"]

@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import time
 
+# Chatwoot makes a secret of its own, of 24 letters.
+LEAST_SECRET = 16
+
 
 @dataclass(frozen=True, slots=True)
 class Span:

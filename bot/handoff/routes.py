@@ -14,7 +14,7 @@ from sanic.response import json as json_response
 
 from bot.channels.events import MalformedError, Post
 from bot.handoff.chatwoot import ChatwootDesk
-from bot.handoff.config import HandOff
+from bot.handoff.config import LEAST_SECRET, HandOff
 from bot.handoff.desk import HelpDesk
 from bot.handoff.handover import Handover
 from bot.handoff.webhook import WebhookDesk
@@ -24,7 +24,6 @@ from knowledge.base import Knowledge
 from knowledge.words import Words
 
 DESKS = (WebhookDesk.name, ChatwootDesk.name)
-LEAST_SECRET = 16
 
 
 def problems(settings: Settings, knowledge: Knowledge) -> list[str]:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from bot.channel_keys import NEEDED, ChannelKeys
-from bot.handoff.config import HandOff
+from bot.handoff.config import LEAST_SECRET, HandOff
 from bot.helpline.model import PROVIDERS, WEB, Helpline
 from bot.helpline.reserved import is_reserved_address, is_reserved_number
 from bot.secret_values import read_secret
@@ -15,7 +15,6 @@ from knowledge.yaml_lines import Problem
 RETENTION = "WAYMARK_RETENTION_HOURS"
 HANDOFF_SECRET = "WAYMARK_HANDOFF_SECRET"
 CHATWOOT_TOKEN = "WAYMARK_CHATWOOT_TOKEN"
-LEAST_SECRET = 32
 
 
 def agree(

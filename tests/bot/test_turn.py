@@ -11,7 +11,8 @@ import pytest
 
 from bot.brain import Outcome
 from bot.channels.memory import Memory
-from bot.channels.turn import SLASH, Incoming, Turn
+from bot.channels.to_rasa import SLASH
+from bot.channels.turn import Incoming, Turn
 from bot.danger import load_patterns
 from bot.settings import Settings
 from knowledge.base import Knowledge

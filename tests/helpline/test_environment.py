@@ -116,7 +116,7 @@ def test_a_hand_off_needs_its_secret() -> None:
     assert len(found) == 1 and found[0].startswith(
         f"WAYMARK_HANDOFF_SECRET: is missing: 'hand_off' ({AT}:"
     )
-    assert "32 characters" in refused({**GOOD, "WAYMARK_HANDOFF_SECRET": "canary"})[0]
+    assert "16 characters" in refused({**GOOD, "WAYMARK_HANDOFF_SECRET": "canary"})[0]
 
 
 def test_chatwoot_needs_its_token_too(tmp_path: Path) -> None:
