@@ -22,7 +22,7 @@ from rasa.shared.nlu.constants import (
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
-from bot.nlu.clauses import clauses, without_denied
+from bot.nlu.clauses import clauses, stretches, without_denied
 from bot.nlu.encoder import SHA256, encode_kept, shared_encoder
 from bot.nlu.kernel import Examples, KernelHead, Solver, load_heads, save_heads
 from bot.nlu.letters import plainly_written
@@ -38,6 +38,8 @@ VECTORS = "sentence_vectors"
 NGRAMS = "ngrams"
 # The row of what is told, without what is denied; its clauses come behind it.
 TOLD = "told"
+# The first row of what a long message is read by for danger.
+STRETCHES = "stretches"
 HEADS = ("intent", "harms", "danger")
 HEADS_FILE = "heads.npz"
 # Somebody who names a law asks about it, whatever else the words look like.
@@ -99,8 +101,10 @@ class SentenceFeatures(GraphComponent):  # type: ignore[misc]
             said = _features_text(message)
             told = without_denied(said)
             texts = [said, *([told] if told != said else ()), *clauses(told)]
-            _put(message, shared_encoder().encode(texts), ngram_features(texts))
             message.set(TOLD, int(told != said))
+            message.set(STRETCHES, len(texts))
+            texts += stretches(said)
+            _put(message, shared_encoder().encode(texts), ngram_features(texts))
         return messages
 
 
@@ -155,7 +159,8 @@ class MessageHeads(GraphComponent):  # type: ignore[misc]
         """Return the settings and their defaults.
 
         ``smoothing`` is the ridge; the rest are the least confidences: of an intent (one for all,
-        and of single intents by name), of the surest harm, of a further harm, of a danger.
+        and of single intents by name), of the surest harm, of a further harm, of a danger, of
+        a danger that one stretch of a long message tells of.
         ``clauses`` is how much of a harm's confidence comes from the clause that tells it best.
         """
         return {
@@ -166,6 +171,7 @@ class MessageHeads(GraphComponent):  # type: ignore[misc]
             "harm": 0.4,
             "more_harm": 0.5,
             "danger": 0.3,
+            "danger_in_long": 0.5,
         }
 
     def train(self, training_data: TrainingData) -> Resource:
@@ -199,8 +205,9 @@ class MessageHeads(GraphComponent):  # type: ignore[misc]
             examples, heads = self._learnt
             kernel = examples.kernel(message.get(VECTORS), message.get(NGRAMS))
             self._read_intent(message, heads["intent"], kernel[:1])
-            self._read_harms(message, heads["harms"], kernel[message.get(TOLD) :], examples)
-            self._read_danger(message, heads["danger"], kernel[:1])
+            long = message.get(STRETCHES)
+            self._read_harms(message, heads["harms"], kernel[message.get(TOLD) : long], examples)
+            self._read_danger(message, heads["danger"], kernel[[0, *range(long, len(kernel))]])
         return messages
 
     def _read_intent(self, message: Message, head: KernelHead, kernel: Any) -> None:
@@ -248,14 +255,22 @@ class MessageHeads(GraphComponent):  # type: ignore[misc]
 
     def _read_danger(self, message: Message, head: KernelHead, kernel: Any) -> None:
         """Add what the word list cannot see: the second layer of the danger screen."""
-        scores = dict(zip(head.labels, map(float, head.one_of(kernel)[0]), strict=True))
+        rows = head.one_of(kernel)
+        none = rows[:, head.labels.index("none")]
+        least = [
+            float(self._config["danger"]),
+            *[float(self._config["danger_in_long"])] * len(rows),
+        ]
+        # The surest above what it needs: a stretch out of its story has to be surer.
+        at = max(range(len(rows)), key=lambda row: (1.0 - none[row] >= least[row], -none[row]))
+        scores = dict(zip(head.labels, map(float, rows[at]), strict=True))
         kind = max(("danger", "self_harm"), key=lambda name: scores.get(name, 0.0))
-        present = 1.0 - scores.get("none", 1.0) >= float(self._config["danger"])
+        present = 1.0 - scores["none"] >= least[at]
         message.set(
             "danger",
             {
                 "kind": kind if present else None,
-                "confidence": round(1.0 - scores.get("none", 1.0), 4),
+                "confidence": round(1.0 - scores["none"], 4),
             },
             add_to_output=True,
         )

@@ -1,8 +1,10 @@
 """Several things told at once, and things that did not happen."""
 
+from itertools import pairwise
+
 import pytest
 
-from bot.nlu.clauses import MOST_CLAUSES, clauses, without_denied
+from bot.nlu.clauses import MOST_CLAUSES, clauses, stretches, without_denied
 
 
 def test_each_thing_that_is_told_is_a_clause() -> None:
@@ -50,3 +52,11 @@ def test_what_did_not_happen_is_left_out(said: str, told: str) -> None:
 )
 def test_what_is_put_off_or_only_said_of_oneself_stays(said: str) -> None:
     assert without_denied(said) == said
+
+
+def test_a_long_message_is_read_by_stretches_that_reach_its_end() -> None:
+    words = [f"w{n}" for n in range(231)]
+    found = [part.split() for part in stretches(" ".join(words))]
+    assert found[0][0] == "w0" and found[-1][-1] == "w230"
+    assert all(set(a[-10:]) & set(b) for a, b in pairwise(found))
+    assert stretches("he keeps posting my address and my mum is scared") == ()
