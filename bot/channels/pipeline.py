@@ -133,7 +133,11 @@ class Pipeline:
         if by_person:
             text = self.words("handoff_person", text=message.text)
             message = replace(message, text=text)
-        Talk(self, self.turn.memory.of(conversation), address).pass_on(message)
+        memory = self.turn.memory.of(conversation)
+        if by_person and not memory.cannot_payload:
+            # "1" answers what they asked now, and no list of ours from before it.
+            memory.numbered.clear()
+        Talk(self, memory, address).pass_on(message)
 
     async def idle(self) -> None:
         """Wait until everything that was taken has been answered and sent."""
@@ -191,7 +195,7 @@ class Pipeline:
         try:
             await self._answered(talk, event)
         except Exception:
-            talk.say(self.turn.fallback("cannot_answer", talk.memory))
+            talk.pass_on(self.turn.fallback("cannot_answer", talk.memory))
             raise
 
     async def _answered(self, talk: Talk, event: Event) -> None:
@@ -201,6 +205,8 @@ class Pipeline:
             self._refuse_group(talk, event)
         elif command in ("exit", "stop"):
             await self._leave(talk, stopped=command == "stop")
+        elif command in ("start", "help") and talk.memory.silent == HANDED_OFF:
+            await self._answer(talk, event)
         elif command == "start":
             self._restart(talk)
         elif command == "help":
@@ -234,7 +240,8 @@ class Pipeline:
         too_fast = memory.too_fast(
             time.monotonic(), most=self._settings.messages_in_window, window=self._settings.window
         )
-        if too_fast:
+        # Who has been handed over writes to a person: nothing of it may go missing unsaid.
+        if too_fast and memory.silent != HANDED_OFF:
             self.count("too_fast")
             if not talk.urgent_only(event):
                 self._notice(talk, "too_fast")

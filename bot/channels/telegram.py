@@ -117,7 +117,8 @@ def _message(update_id: str, message: dict[str, Any], *, edited: bool) -> list[E
             address=(chat_id,),
             kind=kind,
             text=text,
-            sent_at=number_of(message, "date"),
+            # A change keeps the date of the message that it changes.
+            sent_at=number_of(message, "edit_date" if edited else "date"),
         )
     ]
 

@@ -96,6 +96,8 @@ class Handover:
             config, knowledge=knowledge, words=words, clock=lambda: self.clock()
         )
         self._records: dict[str, Record] = {}
+        # Conversations whose record the store could not delete when that was asked for.
+        self._undropped: set[str] = set()
         self._restored = asyncio.Event()
         self._working: set[asyncio.Task[None]] = set()
         zone = ZoneInfo(config.hours.zone) if config.hours else UTC
@@ -214,7 +216,9 @@ class Handover:
             record.gone = True
             async with record.lock:
                 pass
+        self._undropped.add(conversation)
         await self._shelf.drop(conversation)
+        self._undropped.discard(conversation)
 
     # --- what the desk and the clock bring -------------------------------------------------------
 
@@ -235,18 +239,26 @@ class Handover:
         now = self.clock()
         for record in list(self._records.values()):
             waits = record.state in (State.AGREED, State.WAITING)
-            if waits and now - record.agreed_at >= self._config.wait_minutes * 60:
-                await self._happen(record, Event.TIME_OUT, self._pusher(record))
+            if waits:
+                # However short the retention is: who was told to wait hears how it ended.
+                if now - record.agreed_at >= self._config.wait_minutes * 60:
+                    await self._happen(record, Event.TIME_OUT, self._pusher(record))
             elif now - record.used > self._retention:
                 await self._happen(record, Event.EXPIRE, self._pusher(record))
                 self._records.pop(record.conversation, None)
+        for conversation in list(self._undropped):
+            # Else a restart would take up again what the person had deleted.
+            await self._shelf.drop(conversation)
+            self._undropped.discard(conversation)
 
     async def restore(self) -> None:
         """Take up again what was handed over before a restart; raises while it cannot be read."""
         for data in await self._shelf.all():
             record = record_from(data)
-            if record.conversation in self._records:
+            begun = self._records.get(record.conversation)
+            if begun is not None and begun.at_desk:
                 continue
+            # An offer or a packet that nobody agreed to yet gives way to what the desk has.
             self._records[record.conversation] = record
             memory = self._memory.of(record.conversation)
             memory.greeted, memory.heard = True, record.heard
@@ -308,7 +320,7 @@ class Handover:
         elif what == said.REMOVE and of in FIELDS:
             record.packet = packet.with_(of, None)
             await self._happen(record, Event.CHANGE, say)
-        elif what == said.SEND and of == str(packet.revision) and not self._presence.shut:
+        elif what == said.SEND and of == said.as_seen(packet) and not self._presence.shut:
             await self._happen(record, Event.AGREE, say)
         else:
             # Changed since it was seen, or closed meanwhile: nothing is sent unseen.
@@ -336,7 +348,7 @@ class Handover:
 
     async def _back(self, record: Record, say: Say) -> None:
         """Give the conversation back to the guide, or say that it is there already."""
-        before = record.state
+        before, record.line = record.state, ""
         await self._happen(record, Event.RESUME, say)
         if record.state is before:
             say(Message("notice", self._words("handoff_resumed")))
@@ -424,6 +436,7 @@ class Handover:
                 return
             try:
                 await self._shelf.keep(record.conversation, record.as_dict())
+                self._undropped.discard(record.conversation)
             except Exception as error:
                 log.error("hand-off: not kept: %s", type(error).__name__)
                 self.count("unsaved")

@@ -39,11 +39,17 @@ def packet_shown(packet: Packet, words: Words) -> Message:
         words("handoff_then"),
     ]
     choices = (
-        Choice(words("choice_handoff_send"), payload(SEND, packet.revision)),
+        # Sending is last: a "1" that was written twice, or before this arrived, is no yes.
         Choice(words("choice_handoff_change"), payload(CHANGE)),
         Choice(words("choice_handoff_cancel"), payload(NO)),
+        Choice(words("choice_handoff_send"), payload(SEND, as_seen(packet))),
     )
     return Message("question", "\n\n".join(parts), choices)
+
+
+def as_seen(packet: Packet) -> str:
+    """Return what a yes is to: this packet, as it is now."""
+    return f"{packet.id}/{packet.revision}"
 
 
 def which_line(words: Words) -> Message:

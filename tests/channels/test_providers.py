@@ -209,6 +209,15 @@ async def test_danger_in_a_group_is_answered_and_members_are_not_mixed() -> None
         assert "10111" in TELEGRAM.texts(house)[-1]
 
 
+async def test_danger_in_a_change_to_a_message_of_two_days_ago_is_answered() -> None:
+    async with open_house() as house:
+        payload = now(fixture("telegram_edit"))
+        payload["edited_message"].update(date=int(time.time()) - 47 * 3600, text=DANGER)
+        assert await TELEGRAM.deliver(house, payload) == 200
+        await house.settled("telegram")
+        assert "10111" in TELEGRAM.texts(house)[0]
+
+
 @pytest.mark.parametrize("name", ["telegram_sticker", "telegram_voice", "telegram_location"])
 async def test_stickers_voice_and_places_get_a_sentence(name: str) -> None:
     async with open_house() as house:

@@ -113,6 +113,8 @@ class TelegramWay(Way):
         made["update_id"] += n * 100
         message = made["message"] if "message" in made else made["edited_message"]
         message.update(fields, date=int(time.time()))
+        if "edit_date" in message:
+            message["edit_date"] = message["date"]
         message["from"]["id"] = message["chat"]["id"] = 900000000 + who
         return made
 

@@ -407,3 +407,42 @@ async def test_settings_that_cannot_hand_over_do_not_start() -> None:
             make_app(bad, brain=Guide(), name="bad-hand-off")
         assert len(caught.value.problems) == 6
         assert "WAYMARK_HANDOFF_SECRET" in str(caught.value)
+
+
+async def test_back_to_the_guide_while_a_line_is_written_swallows_nothing() -> None:
+    async with (
+        DeskServer() as desk,
+        open_house(brain=Guide(), settings=settings_for(desk)) as house,
+    ):
+        person = await person_on(house, None)
+        for said in ("a person please", "Talk to a person", "Change a line", "Code word"):
+            await person.say(said)
+        await person.say("back to the guide")
+        assert await person.say("he posted my photos") == ["heard: he posted my photos"]
+
+
+async def test_who_was_told_to_wait_hears_how_it_ended_however_short_the_retention() -> None:
+    async with (
+        DeskServer() as desk,
+        open_house(brain=Guide(), settings=replace(settings_for(desk), retention_hours=0)) as house,
+    ):
+        person = await person_on(house, None)
+        person.handover.clock = clock = Clock()
+        await handed_over(person, desk)
+        for minutes in (11, 16):
+            clock.ahead = minutes * 60
+            await person.handover.tick()
+        await person.settled()
+        assert "Nobody from the helpline has come" in person.texts[-1]
+
+
+async def test_help_in_a_text_message_reaches_the_person_who_has_taken_over() -> None:
+    sms = next(way for way in CHANNELS if way is not None and way.name == "sms")
+    async with (
+        DeskServer() as desk,
+        open_house(brain=Guide(), settings=settings_for(desk)) as house,
+    ):
+        person = await person_on(house, sms)
+        await handed_over(person, desk)
+        await person.say("info")
+        assert [one["text"] for one in desk.of("message")] == ["info"]

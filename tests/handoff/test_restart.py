@@ -14,7 +14,7 @@ import pytest
 from bot.handoff.shelf import StoreShelf
 from bot.settings import Settings
 from bot.stores.desk import Desk
-from tests.channels.support import SETTINGS, open_house
+from tests.channels.support import DANGER, SETTINGS, open_house
 from tests.channels.ways import WAYS
 from tests.handoff.support import (
     WORDS,
@@ -181,3 +181,53 @@ def rows(folder: Path) -> int:
     with sqlite3.connect(folder / "kept.db") as database:
         (count,) = database.execute("SELECT count(*) FROM waymark_hand_offs").fetchone()
     return int(count)
+
+
+async def test_danger_before_the_store_was_read_does_not_end_what_was_handed_over(
+    store: Desk,
+) -> None:
+    class Late(StoreShelf):
+        down = True
+
+        async def all(self) -> list[dict[str, Any]]:
+            return [] if self.down else await super().all()
+
+    async with DeskServer() as desk:
+        settings = settings_for(desk)
+        async with house_with(store, settings) as house:
+            person = await person_on(house, None)
+            hand_off = await handed_over(person, desk)
+            token = person.token
+        shelf = Late(lambda: store)
+        async with open_house(brain=KeptGuide(store), settings=settings, shelf=shelf) as house:
+            person = Person(house, None)
+            person.token = token
+            await person.say(DANGER)
+            shelf.down = False
+            await person.handover.restore()
+            assert await replied(house, hand_off, "hello") == 200
+
+
+async def test_what_could_not_be_deleted_is_deleted_once_the_store_is_well(store: Desk) -> None:
+    class Ill(StoreShelf):
+        well = False
+
+        async def drop(self, conversation: str) -> None:
+            if not self.well:
+                raise OSError("down")
+            await super().drop(conversation)
+
+    async with DeskServer() as desk:
+        settings, shelf = settings_for(desk), Ill(lambda: store)
+        async with open_house(brain=KeptGuide(store), settings=settings, shelf=shelf) as house:
+            person = await person_on(house, None)
+            await handed_over(person, desk)
+            await person.say("delete me")
+            shelf.well = True
+            await person.handover.tick()
+            token = person.token
+        async with house_with(store, settings) as house:
+            person = Person(house, None)
+            person.token = token
+            await person.say("hello")
+            assert desk.of("message") == []

@@ -1,0 +1,134 @@
+"""What crosses on its way: a number written twice, a button from before, many messages at once."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+import pytest
+
+from tests.channels.support import DANGER, open_house
+from tests.channels.ways import SmsWay, TelegramWay, Way, WhatsAppWay
+from tests.handoff.support import (
+    KEPT,
+    DeskServer,
+    Guide,
+    Person,
+    handed_over,
+    person_on,
+    replied,
+    settings_for,
+)
+
+numbered = pytest.mark.parametrize("way", (SmsWay(), WhatsAppWay()), ids=lambda way: way.name)
+
+
+async def _writes(person: Person, *texts: str) -> None:
+    """Write one after the other, without waiting for what comes back."""
+    assert person.way is not None
+    for text in texts:
+        person.n += 1
+        said = person.way.said(text, n=person.n, who=person.who)
+        assert await person.way.deliver(person.house, said) == 200
+    await person.settled()
+
+
+@numbered
+async def test_a_number_written_twice_sends_no_packet(way: Way) -> None:
+    async with (
+        DeskServer() as desk,
+        open_house(brain=Guide(), settings=settings_for(desk)) as house,
+    ):
+        person = await person_on(house, way)
+        await person.say("hello")
+        assert "1. Talk to a person" in (await person.say("a person please"))[-1]
+        await _writes(person, "1", "1")
+        assert desk.calls == []
+
+
+async def test_a_yes_under_an_earlier_packet_does_not_send_another_one() -> None:
+    way = TelegramWay()
+    async with (
+        DeskServer() as desk,
+        open_house(brain=(guide := Guide()), settings=settings_for(desk)) as house,
+    ):
+        person = await person_on(house, way)
+        await person.say("a person please")
+        await person.say("Talk to a person")
+        old = dict(way.titles([c for c in house.provider.calls if way.text(c)][-1]))["Send it"]
+        await person.say("Do not send it")
+        guide.kept = [*KEPT, {"from": "you", "text": "he hit me"}, KEPT[3]]
+        await person.say("a person please")
+        await person.say("Talk to a person")
+        pressed: Any = way.pressed("Send it", old, n=999)
+        query = pressed["callback_query"]
+        query["from"]["id"] = query["message"]["chat"]["id"] = 900000001
+        assert await way.deliver(house, pressed) == 200
+        await person.settled()
+        assert desk.calls == []
+        assert "he hit me" in person.texts[-1]
+
+
+@numbered
+async def test_a_number_that_answers_a_person_goes_to_them(way: Way) -> None:
+    async with (
+        DeskServer() as desk,
+        open_house(brain=Guide(), settings=settings_for(desk)) as house,
+    ):
+        person = await person_on(house, way)
+        hand_off = await handed_over(person, desk)
+        await replied(house, hand_off, "Are you safe? 1 is yes, 2 is no")
+        await person.settled()
+        assert await person.say("1") == []
+        assert [one["text"] for one in desk.of("message")] == ["1"]
+        assert desk.of("closed") == []
+
+
+async def test_many_messages_at_once_all_reach_the_person_who_has_taken_over() -> None:
+    async with (
+        DeskServer() as desk,
+        open_house(brain=Guide(), settings=settings_for(desk)) as house,
+    ):
+        person = await person_on(house, WhatsAppWay())
+        await handed_over(person, desk)
+        texts = [f"line {n}" for n in range(25)]
+        await _writes(person, *texts)
+        assert [one["text"] for one in desk.of("message")] == texts
+
+
+@pytest.mark.parametrize("word", ("info", "start"))
+async def test_the_networks_words_reach_the_person_who_has_taken_over(word: str) -> None:
+    async with (
+        DeskServer() as desk,
+        open_house(brain=Guide(), settings=settings_for(desk)) as house,
+    ):
+        person = await person_on(house, SmsWay())
+        await handed_over(person, desk)
+        assert await person.say(word) == []
+        assert [one["text"] for one in desk.of("message")] == [word]
+
+
+async def test_a_fault_of_our_own_is_no_silence_while_handed_over(monkeypatch: Any) -> None:
+    async with (
+        DeskServer() as desk,
+        open_house(brain=Guide(), settings=settings_for(desk)) as house,
+    ):
+        person = await person_on(house, TelegramWay())
+        await handed_over(person, desk)
+
+        def broken(*_: object) -> None:
+            raise RuntimeError
+
+        monkeypatch.setattr(house.pipelines["telegram"].turn, "screen", broken)
+        assert "999" in "".join(await person.say("hello"))
+
+
+async def test_danger_in_a_change_of_an_old_message_is_answered() -> None:
+    way = TelegramWay()
+    async with open_house() as house:
+        update = way.edited(DANGER)
+        message = update["edited_message"]
+        message.update(date=int(time.time()) - 30 * 3600, edit_date=int(time.time()))
+        assert await way.deliver(house, update) == 200
+        await house.settled("telegram")
+        assert "999" in "".join(way.texts(house))
