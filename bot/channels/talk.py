@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from bot.channels.channel import DAY
 from bot.channels.commands import plain
 from bot.channels.events import Event, Kind
-from bot.channels.memory import STOPPED, Conversation
+from bot.channels.memory import HANDED_OFF, STOPPED, Conversation
 from bot.channels.outbox import Item
 from bot.channels.render import GAP, TO_DIAL, URGENT, Outgoing, pages, render
 from bot.channels.turn import Incoming
@@ -107,13 +107,15 @@ class Talk:
     def next_page(self) -> bool:
         """Send the next page of an answer, or else the sources of an urgent one, if any wait.
 
-        A choice of the last reply that has the same name goes before the sources.
+        A choice of the last reply that has the same name goes before the sources. To who has been
+        handed over, only the sources of an emergency were offered since.
         """
         memory = self.memory
-        waiting = memory.pages
+        handed = memory.silent == HANDED_OFF
+        waiting = memory.sources if handed else memory.pages
         if not waiting and _MORE not in memory.titles:
             waiting = memory.sources
-        if waiting and not memory.silent:
+        if waiting and (handed or not memory.silent):
             page = waiting.popleft()
             self._put(self._hinted(page) if waiting else page, urgent=False)
             return True

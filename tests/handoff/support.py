@@ -187,8 +187,12 @@ class Person:
             )
         await self.settled()
         if self.way is not None and self.way.name == "sms" and text != "more":
-            while self.texts[-1:] and "MORE" in self.texts[-1]:
+            for _ in range(20):
+                if not self.texts[-1:] or "MORE" not in self.texts[-1]:
+                    break
                 await self.say("more")
+            else:
+                raise AssertionError("MORE brings no end")
         return self.texts[before:]
 
     async def settled(self) -> None:

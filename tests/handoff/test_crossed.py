@@ -132,3 +132,15 @@ async def test_danger_in_a_change_of_an_old_message_is_answered() -> None:
         assert await way.deliver(house, update) == 200
         await house.settled("telegram")
         assert "999" in "".join(way.texts(house))
+
+
+async def test_more_under_an_emergency_brings_its_sources_while_handed_over() -> None:
+    async with (
+        DeskServer() as desk,
+        open_house(brain=Guide(), settings=settings_for(desk)) as house,
+    ):
+        person = await person_on(house, SmsWay())
+        await handed_over(person, desk)
+        said = await person.say(DANGER)
+        assert any("legislation" in text or "http" in text for text in said)
+        assert [one["text"] for one in desk.of("message")] == [DANGER]
