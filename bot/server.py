@@ -24,7 +24,7 @@ from bot.channels.web import WebChannel, cross_origin, error_response
 from bot.channels.widget_files import STUB, STYLE, WidgetFile, widget_files
 from bot.danger import DangerPatterns, load_patterns
 from bot.handoff.handover import Handover
-from bot.handoff.routes import add_hand_off, help_desk_for, problems
+from bot.handoff.routes import add_hand_off, help_desk_for
 from bot.handoff.shelf import NoShelf, Shelf, StoreShelf
 from bot.helpline.book import knowledge_of, words_of
 from bot.observability.probes import State, add_probes
@@ -33,7 +33,7 @@ from bot.order.model import Alone, Order
 from bot.privacy import privacy_statement
 from bot.rasa_brain import RasaBrain
 from bot.review.desk import desk_for
-from bot.settings import Settings, SettingsError
+from bot.settings import Settings
 from knowledge.base import Knowledge
 from knowledge.loader import FOLDER
 from knowledge.words import Words
@@ -64,13 +64,8 @@ def make_app(
 
     ``bases`` names stand-ins for the messaging providers, by channel, for tests; ``shelf`` is where
     hand-offs are kept when the brain is your own.
-
-    Raises:
-        SettingsError: conversations cannot be handed over as the settings say.
     """
     knowledge, words, patterns = prepare(settings)
-    if wrong := problems(settings, knowledge):
-        raise SettingsError(wrong)
     start_tracing(os.environ)
     thinking = RasaBrain(settings) if brain is None else brain
     order = make_order(settings)

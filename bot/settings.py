@@ -274,6 +274,11 @@ def _unsafe(settings: Settings, values: Mapping[str, str]) -> list[str]:
             "WAYMARK_RETENTION_HOURS: 0 keeps conversations in one process only, which does not go "
             "with WAYMARK_REDIS: set 1 or more, or leave WAYMARK_REDIS out"
         )
+    if settings.redis and settings.hand_off is not None:
+        problems.append(
+            "WAYMARK_REDIS: several processes do not share who has been handed over: leave it out, "
+            "or leave 'hand_off' out of the helpline's file"
+        )
     if settings.production and settings.web and not settings.origins:
         problems.append("WAYMARK_ORIGINS: is not set: list the sites that may embed the chat")
     return problems

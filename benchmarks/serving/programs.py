@@ -15,6 +15,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import IO
 
+from tests.support.services import family
+
 ROOT = Path(__file__).resolve().parent.parent.parent
 BIN = Path(sys.executable).parent
 HERE = Path(__file__).resolve().parent
@@ -171,21 +173,6 @@ def answers(url: str, body: bytes | None = None) -> bool:
             return response.status == 200 and response.read().strip() != b"[]"
     except (urllib.error.URLError, OSError):
         return False
-
-
-def family(root: int) -> list[int]:
-    """Return a process and all that descend from it."""
-    children: dict[int, list[int]] = {}
-    for stat in Path("/proc").glob("[0-9]*/stat"):
-        try:
-            fields = stat.read_text().rpartition(")")[2].split()
-        except OSError:
-            continue
-        children.setdefault(int(fields[1]), []).append(int(stat.parent.name))
-    found = [root]
-    for process in found:
-        found += children.get(process, [])
-    return found
 
 
 def memory(roots: list[int]) -> dict[str, float]:

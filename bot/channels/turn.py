@@ -20,8 +20,8 @@ from bot.brain import Brain, Outcome, turn_fence, turn_mark
 from bot.channels.commands import load_commands, plain, unpadded
 from bot.channels.fixed_texts import FixedTexts
 from bot.channels.memory import HANDED_OFF, Conversation, Memory
+from bot.channels.plain_text import message_mark, safe
 from bot.channels.reply import Answer, Emit, Sent, taken
-from bot.channels.to_rasa import message_mark, safe
 from bot.channels.under_way import UnderWay
 from bot.danger import DangerMatch, DangerPatterns, find_danger
 from bot.handoff.handover import Handover, Heard

@@ -12,9 +12,10 @@ from typing import Any
 
 from bot.channels.events import Post, id_of, json_object, list_of, part, text_of
 from bot.channels.outbox import Attempt, Result
+from bot.channels.plain_text import readable
 from bot.channels.wire import Answered, judged
 from bot.handoff.config import HandOff
-from bot.handoff.desk import HelpDesk, Note, Posted, cleaned
+from bot.handoff.desk import MOST_REPLY, HelpDesk, Note, Posted
 from bot.handoff.machine import Event
 from knowledge.emergency import SELF_HARM
 from knowledge.words import Words
@@ -90,7 +91,7 @@ class ChatwootDesk(HelpDesk):
         key, message = id_of(theirs, "id"), id_of(said, "id")
         if ours or not right or not key or not message or sender not in ("", "user"):
             return []
-        text = cleaned(text_of(said, "content"))
+        text = readable(text_of(said, "content"), MOST_REPLY)
         return [Posted(f"message:{message}", key, Event.REPLY, text)]
 
     async def _open(self, note: Note, ref: dict[str, str]) -> Attempt:

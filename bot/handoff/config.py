@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import time
 
+# The desks that there are, as a helpline's file names them.
+DESKS = ("webhook", "chatwoot")
 # Chatwoot makes a secret of its own, of 24 letters.
 LEAST_SECRET = 16
 

@@ -95,13 +95,3 @@ def signed(secret: bytes, when: str, body: bytes) -> str:
     """Return the signature of a body at a time (seconds since 1970, as text)."""
     made = hmac.new(secret, when.encode() + b"." + body, hashlib.sha256).hexdigest()
     return f"sha256={made}"
-
-
-def cleaned(text: str, *, most: int = MOST_REPLY) -> str:
-    """Return a text without what cannot be shown, and not longer than is read."""
-    shown = "".join(
-        letter
-        for letter in text[:most]
-        if letter == "\n" or (letter.isprintable() and not "\ud800" <= letter <= "\udfff")
-    )
-    return shown.strip()

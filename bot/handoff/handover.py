@@ -9,7 +9,8 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Protocol
@@ -444,16 +445,14 @@ class Handover:
     async def _known(self) -> None:
         """Wait until it is known what a restart left, but not for long."""
         if not self._restored.is_set():
-            try:
+            with suppress(TimeoutError):
                 async with asyncio.timeout(PATIENCE):
                     await self._restored.wait()
-            except TimeoutError:
-                return
 
     def _key(self, record: Record) -> str:
         return self.desk.key(record.id, record.ref) if record.packet else ""
 
-    def _start(self, work: Any) -> None:
+    def _start(self, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.create_task(work)
         self._working.add(task)
         task.add_done_callback(self._working.discard)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable
-from urllib.parse import urlsplit
 
 from sanic import Sanic
 from sanic.request import Request
@@ -14,51 +13,11 @@ from sanic.response import json as json_response
 
 from bot.channels.events import MalformedError, Post
 from bot.handoff.chatwoot import ChatwootDesk
-from bot.handoff.config import LEAST_SECRET, HandOff
+from bot.handoff.config import DESKS, HandOff
 from bot.handoff.desk import HelpDesk
 from bot.handoff.handover import Handover
 from bot.handoff.webhook import WebhookDesk
-from bot.helpline.book import own_line
-from bot.settings import LOOPBACK, Settings
-from knowledge.base import Knowledge
 from knowledge.words import Words
-
-DESKS = (WebhookDesk.name, ChatwootDesk.name)
-
-
-def problems(settings: Settings, knowledge: Knowledge) -> list[str]:
-    """Return why conversations cannot be handed over as the settings say, a line each."""
-    config = settings.hand_off
-    if config is None:
-        return []
-    found = []
-    if config.desk not in DESKS:
-        found.append(f"hand_off: no desk '{config.desk}': write {' or '.join(DESKS)}")
-    address = urlsplit(config.url)
-    if address.scheme != "https" and address.hostname not in LOOPBACK:
-        found.append("hand_off: url does not begin with https://: the packet must be sealed")
-    if own_line(knowledge, config.fallback, home=None) is None:
-        found.append(f"hand_off: fallback '{config.fallback}' is no fact with a number: name one")
-    if config.wait_minutes < 1:
-        found.append("hand_off: wait_minutes is less than a minute: set how long people wait")
-    if len(config.secret) < LEAST_SECRET:
-        found.append(
-            "WAYMARK_HANDOFF_SECRET: is missing or shorter than 16 characters: "
-            "set it or WAYMARK_HANDOFF_SECRET_FILE"
-        )
-    if config.desk == ChatwootDesk.name:
-        if not config.token:
-            found.append(
-                "WAYMARK_CHATWOOT_TOKEN: is missing: set it or WAYMARK_CHATWOOT_TOKEN_FILE"
-            )
-        if not config.account or not config.inbox:
-            found.append("hand_off: account and inbox are needed for chatwoot: set their numbers")
-    if settings.redis:
-        found.append(
-            "WAYMARK_REDIS: several processes do not share who has been handed over: "
-            "leave it out, or leave hand_off out"
-        )
-    return found
 
 
 def help_desk_for(config: HandOff, words: Words) -> HelpDesk:
@@ -80,7 +39,8 @@ def add_hand_off(app: Sanic, handover: Handover | None) -> None:
 
     @app.after_server_start  # type: ignore[untyped-decorator]
     async def start(app: Sanic, loop: asyncio.AbstractEventLoop) -> None:
-        app.add_task(going.run())
+        # Only a task with a name is ended at a stop.
+        app.add_task(going.run(), name="hand-off")
 
     @app.before_server_stop  # type: ignore[untyped-decorator]
     async def stop(app: Sanic, loop: asyncio.AbstractEventLoop) -> None:

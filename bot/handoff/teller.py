@@ -8,8 +8,9 @@ from datetime import UTC, datetime
 from typing import Any, Protocol
 
 from bot.channels.outbox import Attempt, Item, Outbox
+from bot.channels.plain_text import readable
 from bot.channels.render import Outgoing
-from bot.handoff.desk import MOST_HEARD, HelpDesk, Note, cleaned, note_from
+from bot.handoff.desk import MOST_HEARD, HelpDesk, Note, note_from
 from bot.handoff.machine import Event
 from bot.handoff.packet import VERSION
 from bot.handoff.record import Record
@@ -63,7 +64,7 @@ class Teller:
 
     def message(self, record: Record, text: str) -> None:
         """Bring what the person wrote."""
-        said = cleaned(text, most=MOST_HEARD)
+        said = readable(text, MOST_HEARD)
         if said:
             self._put(record, "message", {"text": said})
 

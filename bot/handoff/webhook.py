@@ -9,9 +9,10 @@ from typing import Any
 
 from bot.channels.events import MalformedError, Post, id_of, json_object, text_of
 from bot.channels.outbox import Attempt
+from bot.channels.plain_text import readable
 from bot.channels.wire import judged
 from bot.handoff.config import HandOff
-from bot.handoff.desk import HelpDesk, Note, Posted, cleaned, signed
+from bot.handoff.desk import MOST_REPLY, HelpDesk, Note, Posted, signed
 from bot.handoff.machine import Event
 from bot.handoff.packet import VERSION
 
@@ -66,7 +67,7 @@ class WebhookDesk(HelpDesk):
         post_id, key = id_of(said, "id"), id_of(said, "hand_off")
         if event is None or not post_id or not key:
             raise MalformedError("id, hand_off and event are needed")
-        return [Posted(post_id, key, event, cleaned(text_of(said, "text")))]
+        return [Posted(post_id, key, event, readable(text_of(said, "text"), MOST_REPLY))]
 
     def key(self, hand_off: str, ref: dict[str, str]) -> str:
         """Return the hand-off's own id."""

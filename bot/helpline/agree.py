@@ -42,18 +42,18 @@ def with_secrets(
         # The file does not hold: what it would have needed is not known.
         return None
     hand_off = helpline.hand_off if helpline else None
-    secret = read_secret(HANDOFF_SECRET, values, problems)
-    token = read_secret(CHATWOOT_TOKEN, values, problems)
     chatwoot = hand_off is not None and hand_off.desk == "chatwoot"
-    for name, value, wanted in (
-        (HANDOFF_SECRET, secret, hand_off is not None),
-        (CHATWOOT_TOKEN, token, chatwoot),
-    ):
+    read = []
+    for name, wanted in ((HANDOFF_SECRET, hand_off is not None), (CHATWOOT_TOKEN, chatwoot)):
+        known = len(problems)
+        value = read_secret(name, values, problems)
+        read.append(value)
         if value and not wanted:
             problems.append(f"{name}: is set, but nothing uses it: write 'hand_off' or unset it")
-        if wanted and helpline and not _is_set(name, values):
+        elif wanted and helpline and not value and len(problems) == known:
             where = helpline.where("hand_off")
             problems.append(f"{name}: is missing: 'hand_off' ({where}) needs it; or {name}_FILE")
+    secret, token = read
     if secret and len(secret) < LEAST_SECRET:
         problems.append(f"{HANDOFF_SECRET}: is shorter than {LEAST_SECRET} characters: make it so")
     if hand_off is None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bot.handoff.config import DESKS
 from bot.helpline.model import CHANNELS
 from knowledge.schema import VIA, FieldRule
 
@@ -14,7 +15,6 @@ DAYS: tuple[str, ...] = (
     "saturday",
     "sunday",
 )
-DESKS: tuple[str, ...] = ("webhook", "chatwoot")
 SAME = "same"
 
 TOP: tuple[FieldRule, ...] = (

@@ -8,10 +8,9 @@ from datetime import date, time
 from pathlib import Path
 from zoneinfo import available_timezones
 
-from bot.handoff.config import HandOff, Hours, Span
+from bot.handoff.config import DESKS, HandOff, Hours, Span
 from bot.helpline.fields import (
     DAYS,
-    DESKS,
     HAND_OFF,
     HOURS,
     LONGEST_NAME,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 
 from sanic import Sanic
@@ -30,7 +30,7 @@ class State:
     brain: Brain
     order: Order
     patterns: DangerPatterns
-    stopping: bool = field(default=False)
+    stopping: bool = False
 
     def parts(self) -> dict[str, str]:
         """Return, for each part by name, why it does not work, or nothing."""

@@ -11,7 +11,7 @@ import pytest
 
 from bot.brain import Outcome
 from bot.channels.memory import Memory
-from bot.channels.to_rasa import SLASH
+from bot.channels.plain_text import SLASH
 from bot.channels.turn import Incoming, Turn
 from bot.danger import load_patterns
 from bot.settings import Settings

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import concurrent.futures
+import contextlib
 import json
 import os
 import shutil
@@ -119,50 +120,46 @@ def said(talk: Talk) -> list[str]:
     return [line["text"] for line in kept if line.get("from") == "you"]
 
 
-def test_an_update_of_one_server_after_the_other_loses_no_turn(group: Group) -> None:
-    people = [Person(group.talk()) for _ in range(4)]
+@contextlib.contextmanager
+def writing(people: list[Person]) -> Iterator[None]:
+    """Have people write one message after the other, and hold afterwards that none was lost."""
     stop = threading.Event()
-    before = {name: group.member(name)["pid"] for name in ("waymark-1", "waymark-2")}
     with concurrent.futures.ThreadPoolExecutor(len(people)) as pool:
-        writing = [pool.submit(person.write, stop) for person in people]
+        begun = [pool.submit(person.write, stop) for person in people]
         try:
             until(lambda: all(p.sent[3:] for p in people), seconds=60, what="messages")
-            group.signal(signal.SIGHUP)
-            for name in before:
-                until(lambda n=name: group.said(f"{n}: runs anew"), seconds=300, what="an update")
+            yield
         finally:
             stop.set()
-        for one in writing:
+        for one in begun:
             one.result()
     for person in people:
         assert person.faults == []
         until(lambda p=person: said(p.talk) == p.sent, seconds=60, what="every turn, in order")
+
+
+def test_an_update_of_one_server_after_the_other_loses_no_turn(group: Group) -> None:
+    people = [Person(group.talk()) for _ in range(4)]
+    before = {name: group.member(name)["pid"] for name in ("waymark-1", "waymark-2")}
+    with writing(people):
+        group.signal(signal.SIGHUP)
+        for name in before:
+            until(lambda n=name: group.said(f"{n}: runs anew"), seconds=300, what="an update")
     assert all(group.member(name)["pid"] != pid for name, pid in before.items())
 
 
 def test_after_a_server_was_killed_everybody_goes_on_and_it_is_started_again(group: Group) -> None:
     people = [Person(group.talk()) for _ in range(4)]
-    stop = threading.Event()
     killed = group.member("waymark-1")["pid"]
-    with concurrent.futures.ThreadPoolExecutor(len(people)) as pool:
-        writing = [pool.submit(person.write, stop) for person in people]
-        try:
-            until(lambda: all(p.sent[3:] for p in people), seconds=60, what="messages")
-            os.kill(killed, signal.SIGKILL)
-            counts = [len(p.sent) for p in people]
-            # The next message of everybody is served within the ten seconds that a lost lease takes.
-            until(
-                lambda: all(len(p.sent) > n + 2 for p, n in zip(people, counts, strict=True)),
-                seconds=30,
-                what="the messages after it",
-            )
-        finally:
-            stop.set()
-        for one in writing:
-            one.result()
-    for person in people:
-        assert person.faults == []
-        until(lambda p=person: said(p.talk) == p.sent, seconds=60, what="every turn, in order")
+    with writing(people):
+        os.kill(killed, signal.SIGKILL)
+        counts = [len(p.sent) for p in people]
+        # The next message of everybody is served within the ten seconds that a lost lease takes.
+        until(
+            lambda: all(len(p.sent) > n + 2 for p, n in zip(people, counts, strict=True)),
+            seconds=30,
+            what="the messages after it",
+        )
     until(lambda: group.said("waymark-1: ended"), seconds=30, what="a new start")
     port = group.member("waymark-1")["port"]
     until(lambda: answers(f"http://127.0.0.1:{port}/ready"), seconds=300, what="its coming back")

@@ -14,7 +14,7 @@ from redis import Redis as Client
 
 from bot.channels.tokens import Tokens
 from tests.support.server import Server, Talk
-from tests.support.services import Postgres, Redis, needed, postgres_is_installed
+from tests.support.services import Postgres, Redis, running_postgres
 
 pytestmark = pytest.mark.timeout(600)
 CANARY = "canaryword7731"
@@ -52,13 +52,8 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 @pytest.fixture
 def postgres() -> Iterator[Postgres]:
     """Return a running PostgreSQL of its own."""
-    needed("postgres", present=postgres_is_installed())
-    service = Postgres()
-    try:
-        service.start()
+    with running_postgres() as service:
         yield service
-    finally:
-        service.remove()
 
 
 def every_way(server: Server) -> Talk:

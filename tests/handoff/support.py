@@ -6,6 +6,8 @@ import asyncio
 import json
 import time
 import uuid
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import time as clock_time
 from pathlib import Path
@@ -19,7 +21,7 @@ from bot.handoff.desk import signed
 from bot.handoff.handover import Handover
 from bot.settings import Settings
 from knowledge.message import Message
-from tests.channels.support import SETTINGS, House, ScriptedBrain
+from tests.channels.support import SETTINGS, House, ScriptedBrain, open_house
 from tests.channels.ways import WAYS, Way
 from tests.support.server import free_port
 
@@ -247,6 +249,18 @@ async def person_on(house: House, way: Way | None, *, who: int = 1) -> Person:
     if way is None:
         await person.open()
     return person
+
+
+@asynccontextmanager
+async def asking(
+    way: Way | None = None, **settings: Any
+) -> AsyncIterator[tuple[DeskServer, Person]]:
+    """Open a desk and a house with the guide, and bring a person who writes to it."""
+    async with (
+        DeskServer() as desk,
+        open_house(brain=Guide(), settings=settings_for(desk, **settings)) as house,
+    ):
+        yield desk, await person_on(house, way)
 
 
 async def handed_over(person: Person, desk: DeskServer) -> str:

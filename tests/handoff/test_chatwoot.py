@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import copy
 import json
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -214,15 +213,3 @@ async def test_a_token_that_is_refused_is_said_honestly() -> None:
         desk.answers = [(401, {})]
         await handed(person)
         assert "could not reach the helpline" in person.texts[-1]
-
-
-async def test_chatwoot_needs_its_token_account_and_inbox() -> None:
-    from bot.server import make_app
-    from bot.settings import SettingsError
-
-    async with DeskServer() as desk:
-        good = chatwoot(desk)
-        assert good.hand_off is not None
-        bad = replace(good, hand_off=replace(good.hand_off, token="", account=0, inbox=0))
-        with pytest.raises(SettingsError, match="WAYMARK_CHATWOOT_TOKEN"):
-            make_app(bad, brain=Guide(), name="bad-chatwoot")

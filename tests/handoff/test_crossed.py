@@ -14,6 +14,7 @@ from tests.handoff.support import (
     DeskServer,
     Guide,
     Person,
+    asking,
     handed_over,
     person_on,
     replied,
@@ -35,11 +36,7 @@ async def _writes(person: Person, *texts: str) -> None:
 
 @numbered
 async def test_a_number_written_twice_sends_no_packet(way: Way) -> None:
-    async with (
-        DeskServer() as desk,
-        open_house(brain=Guide(), settings=settings_for(desk)) as house,
-    ):
-        person = await person_on(house, way)
+    async with asking(way) as (desk, person):
         await person.say("hello")
         assert "1. Talk to a person" in (await person.say("a person please"))[-1]
         await _writes(person, "1", "1")
@@ -71,13 +68,9 @@ async def test_a_yes_under_an_earlier_packet_does_not_send_another_one() -> None
 
 @numbered
 async def test_a_number_that_answers_a_person_goes_to_them(way: Way) -> None:
-    async with (
-        DeskServer() as desk,
-        open_house(brain=Guide(), settings=settings_for(desk)) as house,
-    ):
-        person = await person_on(house, way)
+    async with asking(way) as (desk, person):
         hand_off = await handed_over(person, desk)
-        await replied(house, hand_off, "Are you safe? 1 is yes, 2 is no")
+        await replied(person.house, hand_off, "Are you safe? 1 is yes, 2 is no")
         await person.settled()
         assert await person.say("1") == []
         assert [one["text"] for one in desk.of("message")] == ["1"]
@@ -85,11 +78,7 @@ async def test_a_number_that_answers_a_person_goes_to_them(way: Way) -> None:
 
 
 async def test_many_messages_at_once_all_reach_the_person_who_has_taken_over() -> None:
-    async with (
-        DeskServer() as desk,
-        open_house(brain=Guide(), settings=settings_for(desk)) as house,
-    ):
-        person = await person_on(house, WhatsAppWay())
+    async with asking(WhatsAppWay()) as (desk, person):
         await handed_over(person, desk)
         texts = [f"line {n}" for n in range(25)]
         await _writes(person, *texts)
@@ -98,28 +87,20 @@ async def test_many_messages_at_once_all_reach_the_person_who_has_taken_over() -
 
 @pytest.mark.parametrize("word", ("info", "start"))
 async def test_the_networks_words_reach_the_person_who_has_taken_over(word: str) -> None:
-    async with (
-        DeskServer() as desk,
-        open_house(brain=Guide(), settings=settings_for(desk)) as house,
-    ):
-        person = await person_on(house, SmsWay())
+    async with asking(SmsWay()) as (desk, person):
         await handed_over(person, desk)
         assert await person.say(word) == []
         assert [one["text"] for one in desk.of("message")] == [word]
 
 
 async def test_a_fault_of_our_own_is_no_silence_while_handed_over(monkeypatch: Any) -> None:
-    async with (
-        DeskServer() as desk,
-        open_house(brain=Guide(), settings=settings_for(desk)) as house,
-    ):
-        person = await person_on(house, TelegramWay())
+    async with asking(TelegramWay()) as (desk, person):
         await handed_over(person, desk)
 
         def broken(*_: object) -> None:
             raise RuntimeError
 
-        monkeypatch.setattr(house.pipelines["telegram"].turn, "screen", broken)
+        monkeypatch.setattr(person.house.pipelines["telegram"].turn, "screen", broken)
         assert "999" in "".join(await person.say("hello"))
 
 
@@ -135,11 +116,7 @@ async def test_danger_in_a_change_of_an_old_message_is_answered() -> None:
 
 
 async def test_more_under_an_emergency_brings_its_sources_while_handed_over() -> None:
-    async with (
-        DeskServer() as desk,
-        open_house(brain=Guide(), settings=settings_for(desk)) as house,
-    ):
-        person = await person_on(house, SmsWay())
+    async with asking(SmsWay()) as (desk, person):
         await handed_over(person, desk)
         said = await person.say(DANGER)
         assert any("legislation" in text or "http" in text for text in said)

@@ -32,6 +32,7 @@ from tests.handoff.support import (
     Guide,
     Person,
     always_open,
+    asking,
     handed_over,
     person_on,
     replied,
@@ -121,11 +122,7 @@ async def shown(person: Person, *texts: str) -> str:
 @pytest.mark.parametrize("field", [field for field in FIELDS if field not in SWITCHES])
 async def test_a_person_changes_a_line_and_takes_it_out(field: str, words: Words) -> None:
     label = words(LABELS[field])
-    async with (
-        DeskServer() as desk,
-        open_house(brain=Guide(), settings=settings_for(desk)) as house,
-    ):
-        person = await person_on(house, None)
+    async with asking() as (desk, person):
         await shown(person, "a person please", "Talk to a person", "Change a line")
         assert f"{label}: ten past nine" in await shown(person, label, "ten past nine")
         await shown(person, "Change a line")
@@ -138,11 +135,7 @@ async def test_a_person_changes_a_line_and_takes_it_out(field: str, words: Words
 
 
 async def test_the_desk_gets_the_line_as_it_was_written(words: Words) -> None:
-    async with (
-        DeskServer() as desk,
-        open_house(brain=Guide(), settings=settings_for(desk)) as house,
-    ):
-        person = await person_on(house, None)
+    async with asking() as (desk, person):
         await shown(person, "a person please", "Talk to a person", "Change a line")
         await shown(person, "When it is safe", "after six, never at night", "Change a line")
         await shown(person, "Leaving a message", "Send it")
@@ -157,11 +150,7 @@ async def test_the_desk_gets_the_line_as_it_was_written(words: Words) -> None:
 
 
 async def test_no_transcript_unless_it_was_chosen() -> None:
-    async with (
-        DeskServer() as desk,
-        open_house(brain=Guide(), settings=settings_for(desk)) as house,
-    ):
-        person = await person_on(house, None)
+    async with asking() as (desk, person):
         await handed_over(person, desk)
         assert "transcript" not in desk.of("opened")[0]["packet"]["lines"]
         await person.say("back to the guide")
@@ -175,13 +164,9 @@ async def test_no_transcript_unless_it_was_chosen() -> None:
 
 async def test_a_yes_is_only_to_what_was_seen() -> None:
     """Danger read after the packet was shown is in it now: it is shown again before it goes."""
-    async with (
-        DeskServer() as desk,
-        open_house(brain=Guide(), settings=settings_for(desk)) as house,
-    ):
-        person = await person_on(house, None)
+    async with asking() as (desk, person):
         await shown(person, "a person please", "Talk to a person")
-        (send, *_) = (m["choices"][0] for m in person.seen if "Nothing has been" in m["text"])
+        (send, *_) = (m["choices"][-1] for m in person.seen if "Nothing has been" in m["text"])
         said = await shown(person, DANGER)
         assert "10111" in said and "Nothing has been sent to the helpline yet" in said
         await person._post({"id": "old-yes", "choice": send["id"]})
@@ -192,11 +177,7 @@ async def test_a_yes_is_only_to_what_was_seen() -> None:
 
 
 async def test_danger_typed_into_a_line_is_answered_and_is_no_line() -> None:
-    async with (
-        DeskServer() as desk,
-        open_house(brain=Guide(), settings=settings_for(desk)) as house,
-    ):
-        person = await person_on(house, None)
+    async with asking() as (_desk, person):
         await shown(person, "a person please", "Talk to a person", "Change a line", "Code word")
         said = await shown(person, DANGER)
         assert "10111" in said and "Code word: nothing yet" in said
@@ -204,11 +185,7 @@ async def test_danger_typed_into_a_line_is_answered_and_is_no_line() -> None:
 
 
 async def test_a_question_while_the_packet_waits_is_answered_with_a_reminder() -> None:
-    async with (
-        DeskServer() as desk,
-        open_house(brain=Guide(), settings=settings_for(desk)) as house,
-    ):
-        person = await person_on(house, None)
+    async with asking() as (_desk, person):
         await shown(person, "a person please", "Talk to a person")
         said = await person.say("what is stalking")
         assert said[0] == "heard: what is stalking"

@@ -13,26 +13,18 @@ import pytest
 from bot.channels.events import Post
 from bot.handoff.config import HandOff
 from bot.handoff.webhook import WebhookDesk
-from tests.channels.support import open_house
 from tests.handoff.support import (
     FALLBACK,
     SECRET,
-    DeskServer,
-    Guide,
+    asking,
     desk_posts,
     handed_over,
-    person_on,
     replied,
-    settings_for,
 )
 
 
 async def test_what_we_post_is_signed_over_time_and_body_and_names_its_version() -> None:
-    async with (
-        DeskServer() as desk,
-        open_house(brain=Guide(), settings=settings_for(desk)) as house,
-    ):
-        person = await person_on(house, None)
+    async with asking() as (desk, person):
         await handed_over(person, desk)
         await person.say("hello")
         assert desk.events() == ["opened", "message"]
@@ -61,12 +53,8 @@ FORGED: dict[str, dict[str, Any]] = {
 @pytest.fixture
 async def in_hand() -> Any:
     """Return a house, its desk and somebody who waits in it."""
-    async with (
-        DeskServer() as desk,
-        open_house(brain=Guide(), settings=settings_for(desk)) as house,
-    ):
-        person = await person_on(house, None)
-        yield house, desk, person, await handed_over(person, desk)
+    async with asking() as (desk, person):
+        yield person.house, desk, person, await handed_over(person, desk)
 
 
 async def test_forged_old_and_unsigned_posts_are_refused(in_hand: Any) -> None:
@@ -169,11 +157,7 @@ def test_without_a_secret_every_post_is_refused() -> None:
 
 
 async def test_a_desk_that_fails_is_tried_again_and_gets_each_thing_once_in_order() -> None:
-    async with (
-        DeskServer() as desk,
-        open_house(brain=Guide(), settings=settings_for(desk)) as house,
-    ):
-        person = await person_on(house, None)
+    async with asking() as (desk, person):
         person.handover.teller.outbox.pause = 0.01
         desk.answers = [(500, {}), (429, {"Retry-After": "0"}), (200, {}), (503, {})]
         await handed_over(person, desk)
@@ -186,11 +170,7 @@ async def test_a_desk_that_fails_is_tried_again_and_gets_each_thing_once_in_orde
 
 
 async def test_a_desk_that_refuses_is_said_honestly_at_once() -> None:
-    async with (
-        DeskServer() as desk,
-        open_house(brain=Guide(), settings=settings_for(desk)) as house,
-    ):
-        person = await person_on(house, None)
+    async with asking() as (desk, person):
         desk.answers = [(401, {})]
         await handed_over(person, desk)
         await person.settled()
@@ -201,11 +181,7 @@ async def test_a_desk_that_refuses_is_said_honestly_at_once() -> None:
 
 
 async def test_what_does_not_get_through_later_is_said_too() -> None:
-    async with (
-        DeskServer() as desk,
-        open_house(brain=Guide(), settings=settings_for(desk)) as house,
-    ):
-        person = await person_on(house, None)
+    async with asking() as (desk, person):
         await handed_over(person, desk)
         desk.answers = [(400, {})]
         await person.say("are you there")
@@ -214,11 +190,7 @@ async def test_what_does_not_get_through_later_is_said_too() -> None:
 
 
 async def test_a_desk_that_is_down_does_not_hold_up_going_back() -> None:
-    async with (
-        DeskServer() as desk,
-        open_house(brain=Guide(), settings=settings_for(desk)) as house,
-    ):
-        person = await person_on(house, None)
+    async with asking() as (desk, person):
         desk.down = True
         for text in ("a person please", "Talk to a person", "Send it", "hello"):
             await person._post({"id": uuid.uuid4().hex, "text": text})

@@ -119,6 +119,18 @@ def test_a_hand_off_needs_its_secret() -> None:
     assert "16 characters" in refused({**GOOD, "WAYMARK_HANDOFF_SECRET": "canary"})[0]
 
 
+def test_an_empty_file_is_no_secret(tmp_path: Path) -> None:
+    (tmp_path / "empty").write_text("\n")
+    values = without("WAYMARK_HANDOFF_SECRET")
+    (said,) = refused({**values, "WAYMARK_HANDOFF_SECRET_FILE": str(tmp_path / "empty")})
+    assert said.startswith("WAYMARK_HANDOFF_SECRET: is missing")
+
+
+def test_several_processes_cannot_hand_over() -> None:
+    (said,) = refused({**GOOD, "WAYMARK_REDIS": "redis://localhost:6379/0"})
+    assert said.startswith("WAYMARK_REDIS: ") and "hand_off" in said
+
+
 def test_chatwoot_needs_its_token_too(tmp_path: Path) -> None:
     path = changed(tmp_path, "desk: webhook", "desk: chatwoot\n  account: 1\n  inbox: 2")
     values = {**GOOD, "WAYMARK_HELPLINE": str(path)}

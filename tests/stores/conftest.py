@@ -15,7 +15,7 @@ from bot.settings import Settings
 from bot.stores.conversations import Conversations, NewTurn, State
 from bot.stores.database import Database
 from bot.stores.keys import Keyring
-from tests.support.services import Postgres, needed, postgres_is_installed
+from tests.support.services import Postgres, running_postgres
 
 KEY = b"for-tests-only-for-tests-only-for-tests"
 CANARY = "canary words of a person"
@@ -43,13 +43,8 @@ def open_store(settings: Settings, *, key: bytes = KEY) -> tuple[Database, Conve
 @pytest.fixture(scope="session")
 def one_postgres() -> Iterator[Postgres]:
     """Return the PostgreSQL of all tests here: making one takes longer than most of them."""
-    needed("postgres", present=postgres_is_installed())
-    service = Postgres()
-    try:
-        service.start()
+    with running_postgres() as service:
         yield service
-    finally:
-        service.remove()
 
 
 @pytest.fixture

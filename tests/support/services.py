@@ -11,7 +11,7 @@ import subprocess
 import tempfile
 import time
 from abc import ABC, abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -106,12 +106,12 @@ class Service(ABC):
     def _signal(self, number: int) -> None:
         if self._process is None:
             return
-        for child in _family(self._process.pid):
+        for child in family(self._process.pid):
             with contextlib.suppress(ProcessLookupError):
                 os.kill(child, number)
 
 
-def _family(root: int) -> list[int]:
+def family(root: int) -> list[int]:
     """Return a process and all that descend from it, parents first."""
     children: dict[int, list[int]] = {}
     for stat in Path("/proc").glob("[0-9]*/stat"):
@@ -209,6 +209,18 @@ def _program(name: str) -> Path:
     found = sorted(_POSTGRES.glob(f"*/bin/{name}"))
     on_path = shutil.which(name)
     return found[-1] if found else Path(on_path or name)
+
+
+@contextlib.contextmanager
+def running_postgres() -> Iterator[Postgres]:
+    """Run a PostgreSQL for the block."""
+    needed("postgres", present=postgres_is_installed())
+    service = Postgres()
+    try:
+        service.start()
+        yield service
+    finally:
+        service.remove()
 
 
 def postgres_is_installed() -> bool:

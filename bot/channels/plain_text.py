@@ -1,4 +1,4 @@
-"""What of a message Rasa gets, and how one message is told from every other."""
+"""A text without what cannot be shown; what of it Rasa gets; how one message is told from others."""
 
 from __future__ import annotations
 
@@ -8,13 +8,18 @@ import hashlib
 SLASH = "\uff0f"
 
 
-def safe(text: str, most: int) -> str:
-    """Return a text as Rasa may have it: no forged intent, no stray bytes, not too long."""
-    clean = "".join(
+def readable(text: str, most: int) -> str:
+    """Return a text without what cannot be shown or stored, and no longer than ``most`` letters."""
+    return "".join(
         letter
         for letter in text[:most]
         if letter in "\n\t" or (letter.isprintable() and not "\ud800" <= letter <= "\udfff")
     ).strip()
+
+
+def safe(text: str, most: int) -> str:
+    """Return a text as Rasa may have it: readable, and no forged intent."""
+    clean = readable(text, most)
     return SLASH + clean[1:] if clean.startswith("/") else clean
 
 
