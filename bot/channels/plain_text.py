@@ -1,4 +1,4 @@
-"""A text without what cannot be shown; what of it Rasa gets; how one message is told from others."""
+"""A text without what cannot be shown, what of it Rasa gets, and a message's own mark."""
 
 from __future__ import annotations
 
