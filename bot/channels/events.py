@@ -106,7 +106,7 @@ def id_of(node: Any, name: str) -> str:
     value = node.get(name) if isinstance(node, dict) else None
     if isinstance(value, bool) or not isinstance(value, (str, int)):
         return ""
-    return str(value)[:300]
+    return str(value)
 
 
 def number_of(node: Any, name: str) -> float | None:

@@ -218,6 +218,16 @@ async def test_danger_in_a_change_to_a_message_of_two_days_ago_is_answered() -> 
         assert "10111" in TELEGRAM.texts(house)[0]
 
 
+async def test_long_ids_that_differ_at_their_end_only_are_two_people() -> None:
+    async with open_house() as house:
+        for n, end in enumerate("ab"):
+            said = TELEGRAM.said("hello", n=n + 1)
+            said["message"]["chat"]["id"] = said["message"]["from"]["id"] = "x" * 300 + end
+            assert await TELEGRAM.deliver(house, said) == 200
+        await house.settled("telegram")
+        assert len({conversation for conversation, _ in house.brain.asked}) == 2
+
+
 @pytest.mark.parametrize("name", ["telegram_sticker", "telegram_voice", "telegram_location"])
 async def test_stickers_voice_and_places_get_a_sentence(name: str) -> None:
     async with open_house() as house:
