@@ -56,6 +56,10 @@ class Brain(Protocol):
         """Answer a message; call back, on the caller's loop, for each part of the answer."""
         ...
 
+    async def danger_in(self, text: str) -> str | None:
+        """Return the kind of danger that the classifier sees in a text, or None; keeps nothing."""
+        ...
+
     async def delete(self, conversation: str) -> None:
         """Delete all that is kept of a conversation."""
         ...

@@ -17,6 +17,8 @@ from rasa.core.actions.action import RemoteAction
 from rasa.shared.core.events import Event
 from rasa.shared.utils.schemas.events import EVENT_SCHEMA
 
+from bot.quick_rules import quicken
+
 _resolve = Event.resolve_by_type
 
 
@@ -24,6 +26,7 @@ def save_costs() -> None:
     """Put the quicker ways in the place of Rasa's; they refuse and find the same."""
     RemoteAction._validate_action_result = _valid
     Event.resolve_by_type = staticmethod(cache(_resolve))
+    quicken()
 
 
 def _valid(action: RemoteAction, result: Any) -> bool:

@@ -124,6 +124,10 @@ class RasaBrain:
 
         return await self._there(self._answer(conversation, text, metadata, send, warn))
 
+    async def danger_in(self, text: str) -> str | None:
+        """Return the kind of danger in a text that no conversation gets, or None."""
+        return await self._there(self._danger_in(text))
+
     async def delete(self, conversation: str) -> None:
         """Destroy all that is kept of a conversation; neither Rasa nor a model is needed."""
         await self.kept.delete(conversation)
@@ -219,6 +223,16 @@ class RasaBrain:
             self._remote = RemoteActions(self._settings, here=local)
             self._remote.watch(self._loop)
         return self._remote
+
+    async def _danger_in(self, text: str) -> str | None:
+        from bot.nlu.reading import danger_seen
+
+        if self._agent is None:
+            raise ModelError(self._trouble)
+        seen: list[str] = []
+        danger_seen.set(seen)
+        await self._agent.parse_message(text)
+        return next(iter(seen), None)
 
     async def _answer(
         self,

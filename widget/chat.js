@@ -354,11 +354,12 @@ class Chat {
 
   #show(one) {
     const box = this.#add(one);
-    const { says, says_helpline } = this.#strings;
-    const said = [filled(one.kind === "person" ? says_helpline : says, { text: spoken(one.text) })];
+    const s = this.#strings;
+    const frame = one.kind === "person" ? s.says_helpline : s.says;
+    const said = [filled(frame, { text: spoken(one.text) })];
     if (one.choices.length) {
       const choices = one.choices.map((choice) => choice.title).join("; ");
-      said.push(filled(this.#strings.choices_said, { choices }));
+      said.push(filled(s.choices_said, { choices }));
     }
     this.#announce(said.join(" "));
     return box;

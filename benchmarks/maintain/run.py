@@ -39,7 +39,7 @@ MESSAGES = 1000
 
 @dataclass
 class Asking:
-    """People who ask without a pause while the model changes."""
+    """People who ask once a second while the model changes."""
 
     server: Server
     seconds: list[float] = field(default_factory=list)
@@ -57,6 +57,7 @@ class Asking:
                 talk.say("what evidence should i keep", timeout=120)
                 self.seconds.append(time.monotonic() - started)
                 self.lost += "answer" not in talk.kinds
+                ended.wait(1)
 
         people = [threading.Thread(target=ask) for _ in range(PEOPLE)]
         for one in people:
@@ -114,14 +115,21 @@ def queue() -> dict[str, Any]:
     from bot.review.propose import Proposer
 
     proposer = Proposer(Settings().model)
-    assert len(proposer.taught[0]), "their vectors are computed once, by training"
     loaded = time.monotonic() - started
     groups = proposer.propose(waiting)
+    grouped = time.monotonic() - started
+    assert len(proposer.taught[0]), "their vectors are computed once, by training"
+    groups[0].read()
+    shown = time.monotonic() - started
+    for group in groups:
+        group.read()
     return {
         "messages": len(waiting),
         "groups": len(groups),
-        "seconds": round(time.monotonic() - started, 1),
+        "seconds": round(grouped, 1),
         "of_them_loading": round(loaded, 1),
+        "seconds_until_the_first_is_shown": round(shown, 1),
+        "seconds_until_all_are_read": round(time.monotonic() - started, 1),
         "processor_seconds": round(time.process_time() - busy, 1),
     }
 

@@ -267,8 +267,11 @@ def main() -> None:
         for kind in starts:
             with serving(kind, where[kind]) as (url, pids, seconds):
                 starts[kind].append(round(seconds, 2))
+                found[kind]["start_cpu_seconds"] = round(cpu(pids), 2)
                 found[kind]["start_seconds"] = statistics.median(starts[kind])
-                found[kind]["speed"] = speed(kind, url, seconds=asked.seconds, turns=asked.length)
+                found[kind]["speed"] = speed(
+                    kind, url, pids, seconds=asked.seconds, turns=asked.length
+                )
                 found[kind]["memory"] = memory(pids)
                 if kind == "waymark":
                     found[kind]["danger"] = danger_under_load(url, folder, seconds=asked.seconds)

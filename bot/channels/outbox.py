@@ -88,6 +88,7 @@ class Outbox:
         row = lane.urgent if item.urgent else lane.ordinary
         if len(row) >= MOST_IN_ROW and not (item.urgent and _is_new(item, row)):
             self._count("send_dropped")
+            _tell(item, sent=False)
             return
         row.append(item)
         if item.urgent:
@@ -147,6 +148,7 @@ class Outbox:
     async def _attempt(self, item: Item) -> bool:
         """Try once; return whether the message needs no other try."""
         if not item.allowed():
+            _tell(item, sent=False)
             return True
         attempt = await self._tried(item)
         if attempt.result is Result.SENT:

@@ -11,7 +11,7 @@ import asyncio
 import logging
 import time
 from collections import OrderedDict, deque
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from dataclasses import replace
 from datetime import date
 
@@ -41,7 +41,6 @@ GROUP_EVERY = 7 * 24 * 3600.0
 _ON_NETWORK = frozenset({"exit", "stop", "stop_network", "start", "help", "info", "more"})
 # What is no message of its own: a person who has taken over hears of it all the same.
 _ASIDES = {Kind.EDIT: "edited", Kind.WORDLESS: "wordless"}
-_DELETE_PAUSES = (5.0, 60.0)
 
 
 class Pipeline:
@@ -98,7 +97,7 @@ class Pipeline:
 
     def _admit(self, event: Event, batch: list[Event]) -> bool:
         """Add an event to the batch unless it was here before; False when there is no room."""
-        name = conversation_id(self._settings.secret, f"{self.channel.name}-event", event.id)
+        name = self.name_of(event)
         if name in self._seen:
             self.count("duplicate")
             return True
@@ -126,8 +125,18 @@ class Pipeline:
         await self.outbox.close(patience=2)
         await self.channel.close()
 
+    def name_of(self, event: Event) -> str:
+        """Return what an event is known by in every process: a keyed hash of the provider's id."""
+        return conversation_id(self._settings.secret, f"{self.channel.name}-event", event.id)
+
     def push(
-        self, conversation: str, address: tuple[str, ...], message: Message, *, by_person: bool
+        self,
+        conversation: str,
+        address: tuple[str, ...],
+        message: Message,
+        *,
+        by_person: bool,
+        lost: Callable[[], None],
     ) -> None:
         """Send somebody a message that nobody waits for here: the helpline's, or about it."""
         if by_person:
@@ -137,11 +146,11 @@ class Pipeline:
         if by_person and not memory.cannot_payload:
             # "1" answers what they asked now, and no list of ours from before it.
             memory.numbered.clear()
-        Talk(self, memory, address).pass_on(message)
+        Talk(self, memory, address, lost=lost).pass_on(message)
 
     async def idle(self) -> None:
         """Wait until everything that was taken has been answered and sent."""
-        while self._arrived or self._tasks or self.outbox.waiting:
+        while self._arrived or self._tasks or self.outbox.waiting or self.turn.deletion.trying:
             await asyncio.sleep(0.005)
 
     def count(self, name: str) -> None:
@@ -288,21 +297,7 @@ class Pipeline:
             told = {LAST_WORD: self.clock()}
             apart = Conversation(memory.id, greeted=True, heard=memory.heard, told=told)
             Talk(self, apart, talk.address).say(Message("notice", self.words("left")))
-        await self._delete(memory, silent=STOPPED if stopped else "")
-
-    async def _delete(self, memory: Conversation, *, silent: str) -> None:
-        """Delete, and try again when the store is down; what fails for good is counted."""
-        for pause in (*_DELETE_PAUSES, None):
-            try:
-                await self.turn.delete(memory.id, silent=silent)
-                return
-            except Exception as error:
-                log.error("%s: not deleted yet: %s", self.channel.name, type(error).__name__)
-            if pause is not None:
-                await asyncio.sleep(pause)
-                # Who began again in the meantime is heard.
-                silent = self.turn.memory.of(memory.id).silent
-        self.count("delete_failed")
+        await self.turn.deletion.surely(memory.id, silent=STOPPED if stopped else "")
 
     def _restart(self, talk: Talk) -> None:
         """Begin, or begin again after STOP; a person who has taken over is not interrupted."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from bot.channels.commands import plain
 from bot.channels.memory import Conversation
@@ -20,6 +20,10 @@ class Sent:
         self._memory = memory
         memory.titles, memory.titles_before = {}, memory.titles
         self.count = 0
+
+    def elsewhere(self) -> None:
+        """Count an answer that the person has got from another process."""
+        self.count += 1
 
     def __call__(self, message: Message) -> None:
         """Pass a message on."""
@@ -41,6 +45,14 @@ class Answer:
         self.through = False
         self.given: list[Message] = []
 
+    def again(self, earlier: Sequence[Message], *, sent: bool) -> None:
+        """Give what another process answered to this very message, unless it was ``sent`` there."""
+        if sent:
+            self._sent.elsewhere()
+            return
+        for message in earlier:
+            self(message)
+
     def __call__(self, message: Message) -> None:
         """Take a message of the answer."""
         self.given.append(message)
@@ -52,8 +64,8 @@ class Answer:
             self._sent(message)
 
 
-def taken(late: list[Message]) -> list[Message]:
-    """Return what came after its turn's deadline, and forget it."""
-    taken = list(late)
-    late.clear()
-    return taken
+def taken(memory: Conversation) -> list[Message]:
+    """Return what came after its turn's deadline, and forget it; in silence danger alone."""
+    found = [one for one in memory.late if not memory.silent or one.kind in URGENT]
+    memory.late = [one for one in memory.late if one not in found]
+    return found

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -25,10 +26,21 @@ LAST_WORD = "spend_reached"
 
 
 class Talk:
-    """Says things to one person, and reads what they choose."""
+    """Says things to one person, and reads what they choose.
 
-    def __init__(self, pipeline: Pipeline, memory: Conversation, address: tuple[str, ...]) -> None:
+    ``lost`` hears of each piece that the provider, the day's limit or the person's leaving stops.
+    """
+
+    def __init__(
+        self,
+        pipeline: Pipeline,
+        memory: Conversation,
+        address: tuple[str, ...],
+        *,
+        lost: Callable[[], None] | None = None,
+    ) -> None:
         self._pipeline = pipeline
+        self._lost = lost or (lambda: None)
         self._limits = pipeline.channel.limits(address)
         self.memory = memory
         self.address = address
@@ -38,20 +50,20 @@ class Talk:
 
         Only a button that this process did not offer waits, for another one's answer; words do not.
         """
-        memory = self.memory
+        memory, name = self.memory, self._pipeline.name_of(event)
         if event.kind is Kind.CHOICE:
             payload = await self._pipeline.turn.payload_of(memory.id, event.choice)
             if payload:
-                return Incoming(payload=payload, pushed=True)
+                return Incoming(payload=payload, pushed=True, id=name)
             # From before a restart or a deletion: what the button says is as good as typed.
             titled = event.text and not event.text.isdigit()
-            return Incoming(text=event.text, pushed=True) if titled else None
+            return Incoming(text=event.text, pushed=True, id=name) if titled else None
         typed = plain(event.text).strip("().# ")
         if typed.isascii() and typed.isdigit() and len(typed) < _NUMBER:
             number = int(typed)
             if 0 < number <= len(memory.numbered):
-                return Incoming(payload=memory.numbered[number - 1], pushed=True)
-        return Incoming(text=event.text, pushed=True)
+                return Incoming(payload=memory.numbered[number - 1], pushed=True, id=name)
+        return Incoming(text=event.text, pushed=True, id=name)
 
     def urgent_only(self, event: Event) -> bool:
         """Answer danger in a message that is not answered otherwise; say whether there was any."""
@@ -73,6 +85,7 @@ class Talk:
         memory = self.memory
         urgent = message.kind in URGENT
         if memory.left or (memory.silent == STOPPED and not urgent):
+            self._lost()
             return
         if not urgent and not memory.greeted:
             self.welcome()
@@ -163,6 +176,7 @@ class Talk:
             self._queue(piece, urgent=urgent)
             return
         self._pipeline.count("over_limit")
+        self._lost()
         if self.once(LAST_WORD, every=DAY):
             last = self._pipeline.turn.fallback(LAST_WORD, self.memory)
             for part in render(last, self._limits, words=self._pipeline.words).pieces:
@@ -179,8 +193,12 @@ class Talk:
         buttons = tuple(
             Choice(button.title, memory.choice_id(button.payload)) for button in piece.buttons
         )
-        item = Item(self.address, Outgoing(piece.text, buttons), urgent, self._may_send)
+        item = Item(self.address, Outgoing(piece.text, buttons), urgent, self._may_send, self._done)
         self._pipeline.outbox.put(memory.id, item)
+
+    def _done(self, sent: bool) -> None:
+        if not sent:
+            self._lost()
 
     def _may_send(self) -> bool:
         """Say whether the provider lets us answer: some do for a day after the last message."""

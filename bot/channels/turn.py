@@ -18,13 +18,16 @@ from typing import Any
 
 from bot.brain import Brain, Outcome, turn_fence, turn_mark
 from bot.channels.commands import load_commands, plain, unpadded
+from bot.channels.deletion import Deletion
 from bot.channels.fixed_texts import FixedTexts
 from bot.channels.memory import HANDED_OFF, Conversation, Memory
 from bot.channels.plain_text import message_mark, safe
 from bot.channels.reply import Answer, Emit, Sent, taken
+from bot.channels.second_look import SecondLook
 from bot.channels.under_way import UnderWay
 from bot.danger import DangerMatch, DangerPatterns, find_danger
-from bot.handoff.handover import Handover, Heard
+from bot.handoff.handover import Handover
+from bot.handoff.ports import Heard
 from bot.handoff.said import PREFIX as HANDOFF
 from bot.observability.metrics import Times
 from bot.observability.tracing import span
@@ -92,9 +95,25 @@ class Turn:
         self.memory = memory
         self.handover: Handover | None = None
         self.counts: dict[str, int] = {}
-        self._deleting: set[asyncio.Task[None]] = set()
         self.times = Times()
         self.under_way = UnderWay()
+        self.second_look = SecondLook(
+            brain,
+            under_way=self.under_way,
+            deadline=settings.deadline,
+            most=settings.most_characters,
+            count=self._count,
+        )
+        self.deletion = Deletion(
+            memory=memory,
+            brain=brain,
+            order=self._order,
+            review=review,
+            handover=lambda: self.handover,
+            under_way=self.under_way,
+            deadline=settings.deadline,
+            count=self._count,
+        )
         self.commands = load_commands(Path(FOLDER) / "commands.yml")
 
     async def take(self, conversation: str, incoming: Incoming, emit: Emit) -> None:
@@ -128,7 +147,7 @@ class Turn:
             self.times.danger.observe(time.perf_counter() - arrived)
         elif not incoming.payload:
             memory.cannot_payload = ""
-        for message in taken(memory.late) if not memory.silent else ():
+        for message in taken(memory):
             sent(message)
         self._count("turns")
         heard = self._hear_others(memory, incoming, sent, urgent=present)
@@ -142,7 +161,15 @@ class Turn:
                 address=incoming.address,
                 danger=present,
             )
-            if not await self._own_answer(memory, incoming, sent, said):
+            if await self._own_answer(memory, incoming, sent, said):
+                if incoming.text and not present and not said.command:
+                    await self.second_look.at(
+                        incoming.text,
+                        Answer(sent, memory, urgent=False),
+                        urgent=lambda kind: self._urgent(kind, memory, incoming),
+                        pushed=incoming.pushed,
+                    )
+            else:
                 outcome = await self._ask_brain(memory, incoming, sent, heard, urgent=present)
         except Exception as error:  # nobody meets silence, whatever broke
             log.error("a turn failed: %s", type(error).__name__)
@@ -241,32 +268,6 @@ class Turn:
         payload = self.memory.of(conversation).choices.get(choice)
         return payload or await self._order.choice(conversation, choice)
 
-    async def delete(self, conversation: str, *, silent: str = "") -> None:
-        """Delete what is kept of a conversation, in memory and in the store.
-
-        ``silent`` is all that stays of it, when the person asked to hear nothing more.
-        """
-        last = self.memory.of(conversation).last
-        if self.handover is not None:
-            await self.handover.forget(conversation)
-        self.memory.forget(conversation)
-        if silent:
-            self.memory.of(conversation).silent = silent
-        if self._review is not None:
-            await self._review.forget(conversation)
-        if last is not None and not last.done():
-            # A turn under way would write again after the deletion: it goes first.
-            await asyncio.wait({last}, timeout=self._settings.deadline)
-        await self._brain.delete(conversation)
-        await self._order.forget(conversation)
-        if last is not None and not last.done():
-            self.under_way.add(asyncio.create_task(self._delete_after(last, conversation)))
-
-    async def _delete_after(self, last: asyncio.Task[Any], conversation: str) -> None:
-        """Delete once more when a turn that hung has ended."""
-        await asyncio.wait({last})
-        await self._brain.delete(conversation)
-
     async def export(self, conversation: str) -> list[dict[str, Any]]:
         """Return what the store keeps of a conversation, and what a helpline got of it."""
         kept = await self._brain.export(conversation)
@@ -327,8 +328,10 @@ class Turn:
             return True
         if said.command == "delete":
             handed = self.handover is not None and self.handover.at_desk(memory.id)
-            await self.delete(memory.id)
-            sent(self._say("deleted"))
+            if await self.deletion.surely(memory.id):
+                sent(self._say("deleted"))
+            else:
+                sent(self.fallback("not_deleted_yet", memory))
             if handed:
                 sent(self._say("handoff_deleted"))
             return True
@@ -416,8 +419,7 @@ class Turn:
                     await self._order.answered(memory.id, incoming.id) if incoming.id else None
                 )
                 if earlier is not None:
-                    for message in earlier:
-                        answer(message)
+                    answer.again(earlier, sent=incoming.pushed)
                     return None
                 with span("rasa"):
                     outcome = await self._brain.answer(

@@ -7,6 +7,7 @@ import json
 import re
 import time
 from collections import OrderedDict, deque
+from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -226,9 +227,18 @@ class WebChannel:
         return made
 
     def push(
-        self, conversation: str, address: tuple[str, ...], message: Message, *, by_person: bool
+        self,
+        conversation: str,
+        address: tuple[str, ...],
+        message: Message,
+        *,
+        by_person: bool,
+        lost: Callable[[], None],
     ) -> None:
-        """Keep a message that nobody waits for here until the page fetches it."""
+        """Keep a message that nobody waits for here until the page fetches it.
+
+        Whether a page still does is not known, so none is ever told to be lost.
+        """
         made = self._rendered(message, self._turn.memory.of(conversation))
         if by_person:
             made["from"] = "person"
@@ -262,14 +272,15 @@ class WebChannel:
 
     async def _delete(self, request: Request) -> HTTPResponse:
         session = self._session(request)
-        await self._turn.delete(session.conversation)
+        await self._turn.deletion.now(session.conversation)
         return HTTPResponse(status=204)
 
     async def _end(self, request: Request) -> HTTPResponse:
         """Delete on a page's last breath: the token is the plain body, so no preflight runs."""
         session = self._tokens.open(request.body.decode("utf-8", "replace").strip())
         if session is not None:
-            await self._turn.delete(session.conversation)
+            # The page is gone: nobody is there to press it again.
+            await self._turn.deletion.surely(session.conversation)
         return HTTPResponse(status=204)
 
     def _session(self, request: Request) -> Session:

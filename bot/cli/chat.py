@@ -73,5 +73,5 @@ async def _talk(settings: object) -> None:
             text = ""
         choices.clear()
         await turn.take(conversation, Incoming(text=text, payload=picked), emit)
-    await turn.delete(conversation)
+    await turn.deletion.now(conversation)
     brain.stop()

@@ -82,14 +82,15 @@ def _show(proposal: Proposal) -> None:
         out.print(f"  {member.text}", markup=False)
     if len(proposal.members) > 5:
         out.print(f"  and {len(proposal.members) - 5} more like it")
-    places = ", ".join(p for p in (proposal.home, proposal.other) if p) or "none"
+    read = proposal.read()
+    places = ", ".join(p for p in (read.home, read.other) if p) or "none"
     out.print(
-        f"proposed: {proposal.intent} ({proposal.confidence:.2f})  "
-        f"harms: {', '.join(proposal.harm_types) or 'none'}  "
-        f"danger: {'yes' if proposal.danger else 'no'}  places: {places}",
+        f"proposed: {read.intent} ({read.confidence:.2f})  "
+        f"harms: {', '.join(read.harm_types) or 'none'}  "
+        f"danger: {'yes' if read.danger else 'no'}  places: {places}",
         markup=False,
     )
-    for alike, example in proposal.nearest:
+    for alike, example in read.nearest:
         harms = f" ({', '.join(example.harm_types)})" if example.harm_types else ""
         out.print(f"  {alike:.2f}  {example.intent}{harms}: {example.text}", markup=False)
 

@@ -11,9 +11,8 @@ import logging
 import time
 from collections.abc import Awaitable, Callable, Coroutine
 from contextlib import suppress
-from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, Protocol
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from bot.channels.memory import HANDED_OFF, Conversation, Memory
@@ -23,6 +22,7 @@ from bot.handoff.desk import HelpDesk, Posted
 from bot.handoff.drafts import Drafts
 from bot.handoff.machine import QUIET, Effect, Event, State, step
 from bot.handoff.packet import FIELDS, Danger
+from bot.handoff.ports import Heard, Sender
 from bot.handoff.presence import Presence
 from bot.handoff.record import Record, record_from
 from bot.handoff.shelf import Shelf
@@ -39,32 +39,6 @@ TICK = 5.0
 # How long a message waits for what a restart left, and the store to be asked for it.
 PATIENCE = 2.0
 Say = Callable[[Message], None]
-
-
-class Sender(Protocol):
-    """Brings a message to a person when nobody has just written."""
-
-    def __call__(
-        self, conversation: str, address: tuple[str, ...], message: Message, *, by_person: bool
-    ) -> None:
-        """Send it; ``by_person`` marks what somebody at the helpline wrote."""
-        ...
-
-
-@dataclass(frozen=True, slots=True)
-class Heard:
-    """What a person sent, as far as a hand-off looks at it.
-
-    ``text`` is what they typed, ``payload`` what they pressed (or typed the title of). ``aside``
-    says that it was no message of its own: "edited" or "wordless".
-    """
-
-    text: str
-    payload: str = ""
-    command: str = ""
-    aside: str = ""
-    address: tuple[str, ...] = ()
-    danger: bool = False
 
 
 class Handover:
@@ -158,6 +132,9 @@ class Handover:
         """Return what follows the guide's answer: an offer, a reminder, or nothing."""
         record = self._records.get(memory.id)
         if record is not None and record.state is State.EDITING:
+            if self.clock() - record.reminded < OFFER_EVERY:
+                return None
+            record.reminded = self.clock()
             return said.pending(self._words)
         memory.misunderstood = memory.misunderstood + 1 if misunderstood else 0
         if not (asked or danger or memory.misunderstood >= MISUNDERSTOOD):
@@ -428,7 +405,17 @@ class Handover:
         if sender is None or record.gone:
             self.count("unsaid")
             return
-        sender(record.conversation, record.address, message, by_person=by_person)
+        hand_off, told = record.id, False
+
+        def lost() -> None:
+            # One line for one answer, however many parts it had; the desk has got its 200.
+            nonlocal told
+            if by_person and not told and record.quiet and record.id == hand_off:
+                told = True
+                self.count("reply_lost")
+                self.teller.aside(record, self._words("desk_not_delivered"))
+
+        sender(record.conversation, record.address, message, by_person=by_person, lost=lost)
 
     async def _save(self, record: Record) -> None:
         """Keep the record; without a store the hand-off goes on, until a restart."""

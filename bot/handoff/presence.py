@@ -41,15 +41,24 @@ class Presence:
         """Return when somebody is there again, and the line to use until then."""
         hours = self._config.hours
         opens = next_opening(hours, self._now) if hours else None
-        return said.closed(self._words, self._line(home), opens=opens, today=date.today())
+        return said.closed(
+            self._words, self._line(home), opens=opens, place=self._place(home), today=date.today()
+        )
 
     def elsewhere(self, name: str, home: str | None) -> Message:
         """Return a sentence with the helpline's own number under it."""
-        return said.with_line(name, self._words, self._line(home), today=date.today())
+        return said.with_line(
+            name, self._words, self._line(home), place=self._place(home), today=date.today()
+        )
 
     @property
     def _now(self) -> datetime:
         return datetime.fromtimestamp(self._clock(), UTC)
+
+    def _place(self, home: str | None) -> str:
+        """Return what the line serves, where that is known not to be the person's home."""
+        place = self._knowledge.places.get(self._line(home).jurisdiction)
+        return place.in_name if place and home and place.id != home else ""
 
     def _line(self, home: str | None) -> Fact:
         line = own_line(self._knowledge, self._config.fallback, home=home)

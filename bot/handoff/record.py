@@ -21,7 +21,8 @@ class Record:
     ``address`` is where a messaging channel sends, kept only because the helpline's answer comes
     when nobody has just written. ``ref`` is what the desk calls it; ``seen`` are the ids of the
     desk's posts that were taken. ``earlier`` are hand-offs of the same conversation that are over,
-    to be deleted at the desk with this one. ``line`` is the one that the person is writing.
+    to be deleted at the desk with this one. ``line`` is the one that the person is writing;
+    ``reminded`` is when they last heard that nothing was sent yet.
     """
 
     conversation: str
@@ -36,6 +37,7 @@ class Record:
     seen: list[str] = field(default_factory=list)
     earlier: list[dict[str, Any]] = field(default_factory=list)
     line: str = ""
+    reminded: float = 0.0
     gone: bool = False
     lock: asyncio.Lock = field(default_factory=asyncio.Lock)
 

@@ -85,19 +85,27 @@ def waiting(words: Words, *, minutes: int) -> Message:
     return Message("notice", words("handoff_waiting", minutes=str(minutes)), (back,))
 
 
-def closed(words: Words, line: Fact, *, opens: datetime | None, today: date) -> Message:
+def closed(words: Words, line: Fact, *, opens: datetime | None, place: str, today: date) -> Message:
     """Return that nobody is there, when somebody is, and the line to use until then."""
     if opens is None:
-        return with_line("handoff_closed_long", words, line, today=today)
+        return with_line("handoff_closed_long", words, line, place=place, today=today)
     shown = opens.strftime("%A %-d %B, %H:%M (%Z)")
-    return with_line("handoff_closed", words, line, today=today, opens=shown)
+    return with_line("handoff_closed", words, line, place=place, today=today, opens=shown)
 
 
-def with_line(name: str, words: Words, line: Fact, *, today: date, **blanks: str) -> Message:
-    """Return a sentence and the helpline's own number under it, with its source."""
+def with_line(
+    name: str, words: Words, line: Fact, *, place: str, today: date, **blanks: str
+) -> Message:
+    """Return a sentence and the helpline's own number under it, with its source.
+
+    ``place`` is where the number serves, for somebody who lives elsewhere, or nothing.
+    """
     numbers = words("list_or").join(_shown(line, words))
     text = words("helpline", name=line.title, number=numbers)
-    return build("fallback", [words(name, **blanks), Line(text, (line,))], words=words, today=today)
+    lines: list[Line | str] = [words(name, **blanks), Line(text, (line,))]
+    if place:
+        lines.append(words("handoff_line_elsewhere", place=place))
+    return build("fallback", lines, words=words, today=today)
 
 
 def _shown(line: Fact, words: Words) -> Sequence[str]:

@@ -11,8 +11,10 @@ Platt 1999 (sigmoid).
 
 from __future__ import annotations
 
+import os
 import zlib
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
@@ -27,6 +29,7 @@ Floats = NDArray[np.float32]
 SEED = 20261122
 WIDTH_OF_LIKENESS = 1.0
 WEIGHT_OF_NGRAMS = 0.3
+_BLOCK = 500
 
 
 @dataclass(frozen=True)
@@ -43,11 +46,19 @@ class Examples:
 
     def kernel(self, dense: Floats, sparse: csr_matrix) -> Floats:
         """Return how like each message is to each example, shape (messages, examples)."""
-        near = _prepared(dense, self.centre) @ self.dense.T
+        return self._likeness(_prepared(dense, self.centre), (sparse @ self.grams).toarray())
+
+    def kernel_among(self, sparse: csr_matrix) -> Floats:
+        """Return how like each two examples are; ``sparse`` are their n-grams, a row for each."""
+        return self._likeness(self.dense, _products(sparse))
+
+    def _likeness(self, prepared: Floats, cosines: Floats) -> Floats:
+        near = prepared @ self.dense.T
         near -= 1.0
         near *= 2.0 * WIDTH_OF_LIKENESS
         np.exp(near, out=near)
-        near += WEIGHT_OF_NGRAMS * (sparse @ self.grams).toarray()
+        cosines *= WEIGHT_OF_NGRAMS
+        near += cosines
         return np.asarray(near, dtype=np.float32)
 
 
@@ -89,7 +100,7 @@ class Solver:
 
         self.examples = _examples(dense, sparse)
         # Single precision is enough: the ridge keeps the matrix far from singular.
-        kernel = self.examples.kernel(dense, sparse)
+        kernel = self.examples.kernel_among(sparse)
         self._seen, self._unseen = _split(dense)
         self._across = kernel[np.ix_(self._unseen, self._seen)].astype(np.float64)
         part = kernel[np.ix_(self._seen, self._seen)]
@@ -150,6 +161,22 @@ class Solver:
             slope=slope.astype(np.float32),
             shift=shift.astype(np.float32),
         )
+
+
+def _products(rows: csr_matrix) -> Floats:
+    """Return the products of each two rows; each pair is computed once, on every core."""
+    count = rows.shape[0]
+    made = np.empty((count, count), dtype=np.float32)
+
+    def block(start: int) -> None:
+        here = slice(start, start + _BLOCK)
+        part = (rows[here] @ rows[start:].T.tocsr()).toarray()
+        made[here, start:] = part
+        made[start:, here] = part.T
+
+    with ThreadPoolExecutor(os.cpu_count() or 1) as pool:
+        list(pool.map(block, range(0, count, _BLOCK)))
+    return made
 
 
 def save_heads(path: Path, *, examples: Examples, heads: Mapping[str, KernelHead]) -> None:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import io
 import tarfile
-from collections.abc import Iterator, Sequence
+import threading
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,6 +23,9 @@ from bot.release.card import thresholds
 from bot.review.queue import Waiting
 from bot.settings import ROOT
 
+if TYPE_CHECKING:
+    from bot.nlu.reading import Reader
+
 ALIKE = 0.72
 _NEAREST = 3
 _AT_ONCE = 100
@@ -29,17 +34,24 @@ HEADS = ("intent", "harms", "danger")
 
 
 @dataclass(frozen=True, slots=True)
-class Proposal:
-    """A group of like messages, what the model makes of it, and what it was taught that is near."""
+class Reading:
+    """What the model makes of a message, and what it was taught that is near."""
 
-    members: tuple[Waiting, ...]
     intent: str
     confidence: float
-    harm_types: tuple[str, ...]
-    danger: bool
-    home: str | None
-    other: str | None
-    nearest: tuple[tuple[float, Example], ...]
+    harm_types: tuple[str, ...] = ()
+    danger: bool = False
+    home: str | None = None
+    other: str | None = None
+    nearest: tuple[tuple[float, Example], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """A group of like messages; the one that stands for it is read when somebody looks at it."""
+
+    members: tuple[Waiting, ...]
+    read: Callable[[], Reading]
 
     @property
     def key(self) -> int:
@@ -71,25 +83,31 @@ class Proposer:
         """Return the groups, the biggest first, each with a proposal for its middle message."""
         if not waiting:
             return []
+        # The places' reader loads beside the encoder, which lets go of the interpreter.
+        loading = threading.Thread(target=_reader)
+        loading.start()
         vectors = shared_encoder().encode([plainly_written(item.text) for item in waiting])
+        loading.join()
         grouped = groups(_meaning(vectors))
-        found: list[Proposal] = []
-        # Many at once: one by one, each would go through all that the model was taught.
-        for start in range(0, len(grouped), _AT_ONCE):
-            some = grouped[start : start + _AT_ONCE]
-            found += self._proposals(
-                [[waiting[row] for row in rows] for rows in some],
-                vectors[[rows[0] for rows in some]],
-            )
-        return found
+        middles = [rows[0] for rows in grouped]
 
-    def _proposals(
-        self, members: Sequence[Sequence[Waiting]], vectors: Floats
-    ) -> Iterator[Proposal]:
-        """Yield a proposal for each group; ``vectors`` are those of their middle messages."""
-        from bot.nlu.reading import shared_reader
+        @cache
+        def block(start: int) -> list[Reading]:
+            # Many at once: one by one, each would go through all that the model was taught.
+            rows = middles[start : start + _AT_ONCE]
+            return list(self._readings([waiting[row].text for row in rows], vectors[rows]))
 
-        texts = [group[0].text for group in members]
+        def at(place: int) -> Callable[[], Reading]:
+            first = place - place % _AT_ONCE
+            return lambda: block(first)[place - first]
+
+        return [
+            Proposal(tuple(waiting[row] for row in rows), at(place))
+            for place, rows in enumerate(grouped)
+        ]
+
+    def _readings(self, texts: Sequence[str], vectors: Floats) -> Iterator[Reading]:
+        """Yield what is made of each text; ``vectors`` are theirs."""
         kernel = self._examples.kernel(
             vectors, ngram_features([plainly_written(text) for text in texts])
         )
@@ -98,11 +116,10 @@ class Proposer:
         calm = self._heads["danger"].one_of(kernel)[:, self._heads["danger"].labels.index("none")]
         examples, taught = self.taught
         near = _meaning(vectors) @ taught.T
-        for at, group in enumerate(members):
-            places = shared_reader().read(texts[at])["places"]["none"]
+        for at, text in enumerate(texts):
+            places = _reader().read(text)["places"]["none"]
             nearest = near[at].argsort()[::-1][:_NEAREST]
-            yield Proposal(
-                members=tuple(group),
+            yield Reading(
                 intent=self._heads["intent"].labels[int(intents[at].argmax())],
                 confidence=float(intents[at].max()),
                 harm_types=tuple(self._harms(harms[at])),
@@ -119,6 +136,12 @@ class Proposer:
                 yield self._heads["harms"].labels[at]
 
 
+def _reader() -> Reader:
+    from bot.nlu.reading import shared_reader
+
+    return shared_reader()
+
+
 def groups(vectors: Floats, *, alike: float = ALIKE) -> list[list[int]]:
     """Return rows that are alike together, the biggest group first, its middle row first of all.
 
@@ -126,14 +149,15 @@ def groups(vectors: Floats, *, alike: float = ALIKE) -> list[list[int]]:
     every member is alike to the middle, so no chain ties what is not alike.
     """
     near: NDArray[np.bool_] = vectors @ vectors.T >= alike
+    counts = near.sum(axis=1)
     left = np.ones(len(vectors), dtype=bool)
     found: list[list[int]] = []
     while left.any():
-        counts = (near & left).sum(axis=1) * left
         middle = int(counts.argmax())
         rows = np.flatnonzero(near[middle] & left)
         left[rows] = False
-        left[middle] = False
+        counts -= near[:, rows].sum(axis=1)
+        counts[rows] = -1
         found.append([middle, *(int(row) for row in rows if row != middle)])
     return found
 

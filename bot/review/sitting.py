@@ -107,4 +107,5 @@ class Sitting:
 
 def first_lesson(group: Proposal) -> Lesson:
     """Return what is proposed to be taught; made-up words stand where something was taken out."""
-    return Lesson(without_marks(group.text), group.intent, group.harm_types, group.danger)
+    read = group.read()
+    return Lesson(without_marks(group.text), read.intent, read.harm_types, read.danger)

@@ -44,6 +44,8 @@ def serve(sitting: Sitting, *, port: int, tell: Callable[[str], None]) -> None:
     with socket.socket() as listening:
         listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listening.bind(("127.0.0.1", port))
+        # A browser that is quicker than the server's start waits for it, instead of being refused.
+        listening.listen()
         key = secrets.token_urlsafe(32)
         app = make_page(sitting, key=key, port=listening.getsockname()[1])
         tell("Open this address in a browser on this machine; Ctrl-C ends it:")
@@ -90,10 +92,10 @@ def make_page(sitting: Sitting, *, key: str, port: int, name: str = "waymark-rev
             return await asyncio.to_thread(work)
 
     async def left(request: Request) -> HTTPResponse:
-        groups = await apart(lambda: sitting.left(today=date.today()))
+        groups = await apart(lambda: [_plain(one) for one in sitting.left(today=date.today())])
         return json_response(
             {
-                "groups": [_plain(group) for group in groups],
+                "groups": groups,
                 "intents": sorted(sitting.intents),
                 "harm_types": list(HARM_TYPES),
             }
@@ -140,7 +142,7 @@ def _answer(settled: Settled) -> HTTPResponse:
 
 
 def _plain(group: Proposal) -> dict[str, Any]:
-    lesson = first_lesson(group)
+    lesson, read = first_lesson(group), group.read()
     return {
         "id": group.key,
         "messages": [member.text for member in group.members],
@@ -148,9 +150,9 @@ def _plain(group: Proposal) -> dict[str, Any]:
         "intent": lesson.intent,
         "harm_types": list(lesson.harm_types),
         "danger": lesson.danger,
-        "confidence": round(group.confidence, 2),
-        "home": group.home,
-        "other": group.other,
+        "confidence": round(read.confidence, 2),
+        "home": read.home,
+        "other": read.other,
         "nearest": [
             {
                 "alike": round(alike, 2),
@@ -159,6 +161,6 @@ def _plain(group: Proposal) -> dict[str, Any]:
                 "text": example.text,
                 "where": example.where,
             }
-            for alike, example in group.nearest
+            for alike, example in read.nearest
         ],
     }

@@ -130,3 +130,11 @@ def test_hidden_and_look_alike_letters_are_read_as_they_look() -> None:
     assert plainly_written("h\u200bе is fоllоwing me") == "he is following me"
     assert plainly_written("he’s “here”") == 'he\'s "here"'
     assert plainly_written("plain words, untouched!") == "plain words, untouched!"
+
+
+def test_spellings_of_speech_are_read_as_their_words_and_handles_are_left_alone() -> None:
+    assert plainly_written("Ppl cannae stop it, he wis oot wi ma fone") == (
+        "people cannot stop it, he wis out with ma phone"
+    )
+    for alone in ("mail me at u.r@w.example", "@fae said it", "the n-word", "section 127(1)(b)"):
+        assert plainly_written(alone) == alone

@@ -14,6 +14,7 @@ from bot.channels.memory import Memory
 from bot.channels.plain_text import SLASH
 from bot.channels.turn import Incoming, Turn
 from bot.danger import load_patterns
+from bot.order.model import Alone
 from bot.settings import Settings
 from knowledge.base import Knowledge
 from knowledge.loader import FOLDER
@@ -47,6 +48,9 @@ class ScriptedBrain:
         return {"model": self.trouble}
 
     def home_in(self, text: str) -> str | None:
+        return None
+
+    async def danger_in(self, text: str) -> str | None:
         return None
 
     async def delete(self, conversation: str) -> None:
@@ -266,7 +270,7 @@ async def test_delete_waits_for_a_turn_under_way(make: Callable[..., Turn]) -> N
     turn = make(Brain(answer))
     running = asyncio.create_task(take(turn, "he keeps calling"))
     await asyncio.sleep(0.01)
-    await turn.delete("web-1")
+    await turn.deletion.now("web-1")
     await running
     assert order == ["saved", "deleted"]
 
@@ -278,6 +282,59 @@ async def test_a_delete_that_fails_is_not_called_done(make: Callable[..., Turn])
 
     got = await take(make(Brain()), "please delete everything")
     assert [message.kind for message in got] == ["fallback"]
+    assert "I could not delete it yet" in got[0].text and "999" in got[0].text
+
+
+async def test_a_delete_that_failed_is_done_when_the_store_is_back(
+    make: Callable[..., Turn],
+) -> None:
+    class Brain(ScriptedBrain):
+        fails = 2
+
+        async def delete(self, conversation: str) -> None:
+            self.fails -= 1
+            if self.fails >= 0:
+                raise OSError("disk")
+            await super().delete(conversation)
+
+    brain = Brain()
+    turn = make(brain)
+    turn.deletion.pauses = (0.01, 0.01, 0.01)
+    await take(turn, "delete me")
+    while turn.deletion.trying:
+        await asyncio.sleep(0.01)
+    assert brain.deleted == ["web-1"] and "delete_failed" not in turn.counts
+
+
+async def test_a_delete_that_fails_for_good_is_counted(make: Callable[..., Turn]) -> None:
+    class Brain(ScriptedBrain):
+        async def delete(self, conversation: str) -> None:
+            raise OSError("disk")
+
+    turn = make(Brain())
+    turn.deletion.pauses = (0.01,)
+    await take(turn, "delete me")
+    while turn.deletion.trying:
+        await asyncio.sleep(0.01)
+    assert turn.counts["delete_failed"] == 1
+
+
+@pytest.mark.parametrize("pushed", (True, False))
+async def test_what_another_process_sent_is_not_sent_again_and_a_page_gets_its_reply(
+    make: Callable[..., Turn], pushed: bool
+) -> None:
+    """A page asks again because it has no reply; a provider, because it got no receipt."""
+    brain = ScriptedBrain()
+    turn = make(brain)
+
+    class Other(Alone):
+        async def answered(self, conversation: str, message_id: str) -> Any:
+            return (Message("answer", "said before"),) if message_id == "m-1" else None
+
+    turn._order = Other()
+    got = await take(turn, "where do i report", id="m-1", pushed=pushed)
+    assert [message.text for message in got] == ([] if pushed else ["said before"])
+    assert brain.asked == []
 
 
 @pytest.mark.parametrize("text", ["I can't", "no", "cant ring"])

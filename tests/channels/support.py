@@ -73,6 +73,8 @@ class ScriptedBrain:
         self.trouble = ""
         self._answer = answer
         self.delete_fails = 0
+        # What the classifier would say of a text.
+        self.sees: dict[str, str] = {}
 
     @property
     def parts(self) -> dict[str, str]:
@@ -93,6 +95,9 @@ class ScriptedBrain:
         for message in said:
             on_message(message)
         return Outcome()
+
+    async def danger_in(self, text: str) -> str | None:
+        return self.sees.get(text)
 
     async def delete(self, conversation: str) -> None:
         if self.delete_fails:

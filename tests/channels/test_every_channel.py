@@ -224,7 +224,7 @@ async def test_after_exit_an_answer_under_way_stays_unsaid(way: Way) -> None:
 
 @every_channel
 async def test_a_deletion_that_fails_is_tried_again(way: Way, monkeypatch: Any) -> None:
-    monkeypatch.setattr("bot.channels.pipeline._DELETE_PAUSES", (0.01, 0.01))
+    monkeypatch.setattr("bot.channels.deletion.PAUSES", (0.01, 0.01))
     async with open_house() as house:
         house.brain.delete_fails = 2
         await way.deliver(house, way.said("exit"))

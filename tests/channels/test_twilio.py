@@ -123,7 +123,7 @@ async def test_stop_outlives_the_words_that_were_kept() -> None:
 async def test_start_is_heard_also_while_the_deletion_after_stop_is_still_tried(
     monkeypatch: Any,
 ) -> None:
-    monkeypatch.setattr("bot.channels.pipeline._DELETE_PAUSES", (0.2,))
+    monkeypatch.setattr("bot.channels.deletion.PAUSES", (0.2,))
     async with open_house() as house:
         house.brain.delete_fails = 1
         await SMS.deliver(house, SMS.said("STOP"))

@@ -121,3 +121,63 @@ async def test_more_under_an_emergency_brings_its_sources_while_handed_over() ->
         said = await person.say(DANGER)
         assert any("legislation" in text or "http" in text for text in said)
         assert [one["text"] for one in desk.of("message")] == [DANGER]
+
+
+ONLY_SEEN = "the man i told you of has something long in his hand, please hurry"
+
+
+@pytest.mark.parametrize("way", (None, TelegramWay(), SmsWay()), ids=("web", "telegram", "sms"))
+async def test_danger_that_only_the_classifier_sees_is_answered_while_handed_over(
+    way: Way | None,
+) -> None:
+    async with asking(way) as (desk, person):
+        person.house.brain.sees[ONLY_SEEN] = "danger"
+        await handed_over(person, desk)
+        said = "".join(await person.say(ONLY_SEEN))
+        assert "999" in said and "10111" in said
+        assert desk.of("danger")[0]["kind"] == "danger"
+        assert [one["text"] for one in desk.of("message")] == [ONLY_SEEN]
+        assert await person.say("he is gone now") == []
+
+
+async def test_danger_that_only_the_classifier_sees_is_answered_in_a_line_of_the_packet() -> None:
+    async with asking(TelegramWay()) as (desk, person):
+        person.house.brain.sees[ONLY_SEEN] = "danger"
+        for said in ("a person please", "Talk to a person", "Change a line", "In my own words"):
+            await person.say(said)
+        assert "999" in "".join(await person.say(ONLY_SEEN))
+        # The packet has changed since it was seen: it is shown again before anything is sent.
+        assert "I wrote of danger" in "".join(await person.say("Send it"))
+        assert desk.calls == []
+
+
+async def test_a_classifier_that_hangs_or_fails_holds_up_no_word_to_the_helpline() -> None:
+    async with asking(TelegramWay()) as (desk, person):
+        await handed_over(person, desk)
+
+        async def broken(text: str) -> str | None:
+            raise RuntimeError
+
+        person.house.brain.danger_in = broken
+        assert await person.say("hello") == []
+        assert [one["text"] for one in desk.of("message")] == ["hello"]
+
+
+async def test_the_desk_hears_that_an_answer_did_not_arrive() -> None:
+    async with asking(TelegramWay()) as (desk, person):
+        hand_off = await handed_over(person, desk)
+        await replied(person.house, hand_off, "hello")
+        await person.settled()
+        person.house.provider.answers = [(403, {"ok": False, "error_code": 403}, {})]
+        assert await replied(person.house, hand_off, "call me when you can") == 200
+        await person.settled()
+        (aside,) = [one for one in desk.of("aside") if "answer" in one["text"]]
+        assert "may not have reached" in aside["text"]
+
+
+async def test_a_packet_that_waits_is_mentioned_once_and_not_after_every_answer() -> None:
+    async with asking(TelegramWay()) as (_, person):
+        await person.say("a person please")
+        await person.say("Talk to a person")
+        said = [await person.say(f"what evidence should i keep {n}") for n in range(3)]
+        assert ["Nothing has been sent" in "".join(texts) for texts in said] == [True, False, False]

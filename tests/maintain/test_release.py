@@ -320,15 +320,15 @@ def test_who_names_a_model_is_served_just_that_one(tmp_path: Path) -> None:
 def test_a_running_server_takes_a_new_model_and_loses_no_turn(tmp_path: Path) -> None:
     """Real model, real server: questions go on while a broken release and a good one appear.
 
-    The deadline is far away: what is asked here is whether a turn is lost. How long one takes
-    meanwhile is measured by benchmarks/maintain.
+    The deadline and flood control are far away: what is asked here is whether a turn is lost. How
+    long one takes meanwhile is measured by benchmarks/maintain.
     """
     folder, key = tmp_path / "released", local_key("model_key")
     real = Settings().model
     card = replace(read_model_card(real), promoted_at=DAY.isoformat())
     first = keep(real, folder=folder, key=key, card=card, at=DAY)
     point(folder, first)
-    with Server(tmp_path, WAYMARK_DEADLINE="120") as server:
+    with Server(tmp_path, WAYMARK_DEADLINE="120", WAYMARK_MESSAGES_IN_WINDOW="1000") as server:
         server.until_ready(seconds=400)
         broken = "2026-11-24-" + "0" * 12
         shutil.copytree(folder / first, folder / broken)

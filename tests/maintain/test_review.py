@@ -21,7 +21,7 @@ from bot.channels.memory import Memory
 from bot.channels.turn import Incoming, Turn
 from bot.checks import Example, check_training_data
 from bot.review.desk import NO, YES, ReviewDesk
-from bot.review.propose import Proposal, Proposer, groups
+from bot.review.propose import Proposal, Proposer, Reading, groups
 from bot.review.queue import Queue, Waiting
 from bot.review.sitting import Ending, Sitting, first_lesson
 from bot.review.teach import Lesson, file_for, line_for, refusal, teach, without_marks
@@ -281,8 +281,7 @@ def alone(waiting: Sequence[Waiting]) -> list[Proposal]:
     for item in waiting:
         by_start.setdefault(item.text.split()[0], []).append(item)
     return [
-        Proposal(tuple(members), "thanks", 0.3, (), False, None, None, ())
-        for members in by_start.values()
+        Proposal(tuple(members), lambda: Reading("thanks", 0.3)) for members in by_start.values()
     ]
 
 
@@ -417,12 +416,13 @@ def test_a_thousand_messages_are_grouped_and_proposed() -> None:
     found = proposer.propose(waiting)
     assert sum(len(p.members) for p in found) == 1000
     right = [
-        p.intent == rows[p.members[0].id]["intent"]
+        p.read().intent == rows[p.members[0].id]["intent"]
         for p in found
         if rows[p.members[0].id].get("intent")
     ]
     assert sum(right) / len(right) > 0.8
-    assert all(len(p.nearest) == 3 and p.nearest[0][0] >= p.nearest[2][0] for p in found)
+    nearest = [p.read().nearest for p in found]
+    assert all(len(near) == 3 and near[0][0] >= near[2][0] for near in nearest)
 
 
 @pytest.mark.timeout(1200)

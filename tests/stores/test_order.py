@@ -202,6 +202,9 @@ class Brain:
         callbacks["on_message"](Message("answer", f"heard: {text}"))
         return Outcome(home="scotland")
 
+    async def danger_in(self, text: str) -> str | None:
+        return None
+
     async def delete(self, conversation: str) -> None:
         return None
 

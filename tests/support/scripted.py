@@ -74,6 +74,9 @@ class ScriptedBrain:
         asked = "ask_human" if "a person" in text.lower() else ""
         return Outcome(home=self.home_in(text), intent=asked)
 
+    async def danger_in(self, text: str) -> str | None:
+        return None
+
     async def delete(self, conversation: str) -> None:
         self._note("deleted", conversation)
         self._kept.pop(conversation, None)
