@@ -66,7 +66,8 @@ def _last_states(
     """Return the last states of a conversation, as many as the longest rule has."""
     events = tracker.applied_events()
     before = [at for at, event in enumerate(events) if isinstance(event, ActionExecuted)]
-    wanted = set(before[len(before) + 1 - _book_of(policy).longest :])
+    first = max(0, len(before) + 1 - _book_of(policy).longest)
+    wanted = set(before[first:])
     replayed, states = tracker.init_copy(), []
     for at, event in enumerate(events):
         if at in wanted:

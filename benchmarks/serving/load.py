@@ -93,7 +93,8 @@ class Waymark:
         url = f"{next(self._urls)}/webhooks/web/messages"
         async with self._http.post(url, json=body, headers=self._headers) as response:
             made = await response.json()
-            kinds = [message["kind"] for message in made.get("messages", ())]
+            messages = made.get("messages", ())
+            kinds = [message["kind"] for message in messages]
             return response.status == 200 and bool(kinds) and "fallback" not in kinds
 
     async def first_event(self, text: str) -> bool:
@@ -111,7 +112,7 @@ class Waymark:
         """Say whether the store has every message of this conversation once, in order."""
         url = f"{next(self._urls)}/webhooks/web/export"
         async with self._http.get(url, headers=self._headers) as response:
-            kept = (await response.json())["kept"]
+            kept = (await response.json()).get("kept", ())
         return [row["text"] for row in kept if row.get("text") in set(self.said)] == self.said
 
 
@@ -144,12 +145,22 @@ async def user(talker: Waymark | Stock, figures: Figures, *, end: float, turns: 
     """Talk, in conversations of ten turns, until the time or the turns are over."""
     had = 0
     while had < turns and time.monotonic() < end:
-        if had % A_CONVERSATION == 0:
-            await talker.open()
+        if had % A_CONVERSATION == 0 and not await opened(talker, figures):
+            return
         await timed(talker.say(talker.says[had % len(talker.says)]), figures)
         had += 1
     if isinstance(talker, Waymark) and had and not await talker.kept_in_order():
         figures.errors += 1
+
+
+async def opened(talker: Waymark | Stock, figures: Figures) -> bool:
+    """Begin a conversation; one that cannot be begun is an error, and ends its user."""
+    try:
+        await talker.open()
+    except (aiohttp.ClientError, TimeoutError, KeyError, ValueError):
+        figures.errors += 1
+        return False
+    return True
 
 
 async def timed(turn: Any, figures: Figures) -> None:
@@ -169,7 +180,8 @@ async def several(kind: str, urls: list[str], *, users: int, seconds: float, tur
     """Return what a number of people at once saw."""
     figures = Figures()
     async with session() as http:
-        talkers = [KINDS[kind](http, urls[n % len(urls) :] + urls) for n in range(users)]
+        begins = [n % len(urls) for n in range(users)]
+        talkers = [KINDS[kind](http, urls[k:] + urls[:k]) for k in begins]
         started = time.monotonic()
         end = started + seconds
         await asyncio.gather(*(user(t, figures, end=end, turns=turns) for t in talkers))
@@ -184,8 +196,8 @@ async def danger(urls: list[str], *, seconds: float) -> Figures:
         end = time.monotonic() + seconds
         while time.monotonic() < end:
             talker = Waymark(http, urls)
-            await talker.open()
-            await timed(talker.first_event(DANGER), figures)
+            if await opened(talker, figures):
+                await timed(talker.first_event(DANGER), figures)
             await asyncio.sleep(0.1)
         figures.seconds = seconds
     return figures

@@ -1,8 +1,8 @@
 """Bring the same faults to Rasa's own template and to Waymark; write results.json and table.md.
 
-``python benchmarks/stock_faults/run.py [--stock FOLDER]``: FOLDER holds a trained template
-(benchmarks/serving makes one), else one is made and trained first. All of it stays on loopback; the
-channels of Messenger and Twilio are the shipped ones, with their client's sending replaced.
+``python benchmarks/stock_faults/run.py [--stock FOLDER]``: FOLDER holds a trained
+template, else one is made and trained first. All of it stays on loopback; the channels of Messenger
+and Twilio are the shipped ones, with their client's sending replaced.
 """
 
 from __future__ import annotations
@@ -133,7 +133,7 @@ def at_the_template(folder: Path) -> dict[str, str]:
         found["burst"] = asyncio.run(_burst(template.url, apart))
         template.actions.__exit__(None, None, None)
         silent = template.say(sender="silent", message=STOCK_SAYS[0])
-        found["actions"] = f"HTTP 200 with {json.dumps(silent)}: silence"
+        found["actions"] = f"HTTP 200 with {json.dumps(silent)}" + ("" if silent else ": silence")
         template.say(sender="spoilt", message="hello")
         template.rows("UPDATE events SET data = 'spoilt' WHERE sender_id = 'spoilt'")
         template.say(sender="spoilt", message="hello")
@@ -227,10 +227,11 @@ def at_ours(folder: Path) -> dict[str, tuple[str, bool]]:
         found["sender"] = (f"{refused.status_code} {code}, with the numbers", code == "no_session")
         talk = server.talk()
         started = time.monotonic()
-        asyncio.run(_burst_of_ours(talk.url, talk.headers))
+        answered = asyncio.run(_burst_of_ours(talk.url, talk.headers))
         taken = time.monotonic() - started
         # What is held is that each is answered; how quickly depends on what else the machine does.
-        found["burst"] = (f"the last answer after {taken:.1f} s", True)
+        told = f"{answered} of 5 answered, the last one after {taken:.1f} s"
+        found["burst"] = (told, answered == 5)
         talk.say("what evidence should i keep")
         told = talk.kinds == ["fallback"] and "999" in talk.text
         found["actions"] = ("a plain sentence with the numbers", told)
@@ -247,15 +248,17 @@ def at_ours(folder: Path) -> dict[str, tuple[str, bool]]:
     return found
 
 
-async def _burst_of_ours(url: str, headers: dict[str, str]) -> None:
+async def _burst_of_ours(url: str, headers: dict[str, str]) -> int:
+    """Send five messages at once, and return how many are answered."""
     async with aiohttp.ClientSession(headers=headers) as http:
 
-        async def one() -> None:
+        async def one() -> bool:
             body = {"id": uuid.uuid4().hex, "text": "where do i report it in scotland"}
             async with http.post(f"{url}/messages", json=body) as response:
-                assert (await response.json())["messages"]
+                messages = (await response.json()).get("messages", ())
+            return any(message["kind"] != "fallback" for message in messages)
 
-        await asyncio.gather(*(one() for _ in range(5)))
+        return sum(await asyncio.gather(*(one() for _ in range(5))))
 
 
 async def at_our_channels() -> dict[str, tuple[str, bool]]:
@@ -305,7 +308,7 @@ def main() -> None:
     asked = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="waymark-faults-") as temporary:
         folder = Path(temporary)
-        template = asked.stock or folder / "stock"
+        template = asked.stock.resolve() if asked.stock else folder / "stock"
         if asked.stock is None:
             make_stock(template, free_port())
             subprocess.run([str(BIN / "rasa"), "train"], cwd=template, check=True)

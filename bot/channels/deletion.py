@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
 from bot.brain import Brain
@@ -17,6 +17,7 @@ from bot.review.desk import ReviewDesk
 log = logging.getLogger(__name__)
 # What is still there after the last try goes with its retention.
 PAUSES = (5.0, 60.0, 600.0)
+Part = Callable[[str], Awaitable[None]]
 
 
 class Deletion:
@@ -47,69 +48,99 @@ class Deletion:
     ) -> None:
         self.pauses = PAUSES
         self._memory = memory
-        self._brain = brain
-        self._order = order
-        self._review = review
         self._handover = handover
         self._under_way = under_way
         self._deadline = deadline
         self._count = count
-        self._trying: set[asyncio.Task[None]] = set()
-
-    async def now(self, conversation: str, *, silent: str = "") -> None:
-        """Delete, or raise when a part cannot be.
-
-        ``silent`` is all that stays of it, when the person asked to hear nothing more.
-        """
-        last = self._memory.of(conversation).last
-        handover = self._handover()
-        if handover is not None:
-            await handover.forget(conversation)
-        self._memory.forget(conversation)
-        if silent:
-            self._memory.of(conversation).silent = silent
-        if self._review is not None:
-            await self._review.forget(conversation)
-        if last is not None and not last.done():
-            # A turn under way would write again after the deletion: it goes first.
-            await asyncio.wait({last}, timeout=self._deadline)
-        await self._brain.delete(conversation)
-        await self._order.forget(conversation)
-        if last is not None and not last.done():
-            self._under_way.add(asyncio.create_task(self._after(last, conversation)))
-
-    async def surely(self, conversation: str, *, silent: str = "") -> bool:
-        """Delete, and say whether it is done; what is not is tried again without anybody waiting.
-
-        A deletion that fails for good is counted. A restart ends the tries.
-        """
-        try:
-            await self.now(conversation, silent=silent)
-        except Exception as error:
-            log.error("not deleted yet: %s", type(error).__name__)
-            task = asyncio.create_task(self._again(conversation))
-            self._trying.add(task)
-            task.add_done_callback(self._trying.discard)
-            return False
-        return True
+        # In this order, because the store is the likeliest to be away.
+        self._parts: tuple[Part, ...] = (
+            *((review.forget,) if review is not None else ()),
+            order.forget,
+            brain.delete,
+        )
+        self._trying: dict[str, asyncio.Task[None]] = {}
 
     @property
     def trying(self) -> bool:
         """Say whether something is still to be tried again."""
         return bool(self._trying)
 
-    async def _again(self, conversation: str) -> None:
+    async def now(self, conversation: str, *, silent: str = "") -> None:
+        """Delete, or raise when a part cannot be; every part is tried.
+
+        ``silent`` is all that stays of it, when the person asked to hear nothing more.
+        """
+        _, error = await self._once(conversation, silent=silent)
+        if error is not None:
+            raise error
+
+    async def surely(self, conversation: str, *, silent: str = "") -> bool:
+        """Delete, and say whether it is done; what is not is tried again without anybody waiting.
+
+        A deletion that fails for good is counted. A restart ends the tries.
+        """
+        left, error = await self._once(conversation, silent=silent)
+        if left:
+            task = asyncio.create_task(self._again(conversation, left))
+            self._trying[conversation] = task
+            task.add_done_callback(lambda done: self._forget_task(conversation, done))
+        return error is None
+
+    async def _once(
+        self, conversation: str, *, silent: str
+    ) -> tuple[tuple[Part, ...], Exception | None]:
+        """Return the parts that have to be tried again, and what was wrong first."""
+        earlier = self._trying.pop(conversation, None)
+        if earlier is not None:
+            # It would delete what begins from here on.
+            earlier.cancel()
+        last = self._memory.of(conversation).last
+        # Before anything that can fail: whoever has left and comes back in danger is heard.
+        self._memory.forget(conversation)
+        if silent:
+            self._memory.of(conversation).silent = silent
+        wrong: Exception | None = None
+        handover = self._handover()
+        if handover is not None:
+            try:
+                await handover.forget(conversation)
+            except Exception as error:  # it goes on trying by itself
+                wrong = error
+        if last is not None and not last.done():
+            # A turn under way would write again after the deletion: it goes first.
+            await asyncio.wait({last}, timeout=self._deadline)
+        left, first = await self._all(conversation, self._parts)
+        if last is not None and not last.done():
+            self._under_way.add(asyncio.create_task(self._after(last, conversation)))
+        return left, wrong or first
+
+    async def _all(
+        self, conversation: str, parts: Sequence[Part]
+    ) -> tuple[tuple[Part, ...], Exception | None]:
+        left: list[Part] = []
+        first: Exception | None = None
+        for part in parts:
+            try:
+                await part(conversation)
+            except Exception as error:  # the others are deleted all the same
+                log.error("not deleted yet: %s", type(error).__name__)
+                left.append(part)
+                first = first or error
+        return tuple(left), first
+
+    async def _again(self, conversation: str, parts: tuple[Part, ...]) -> None:
         for pause in self.pauses:
             await asyncio.sleep(pause)
-            try:
-                # Who began again in the meantime is heard.
-                await self.now(conversation, silent=self._memory.of(conversation).silent)
+            parts, _ = await self._all(conversation, parts)
+            if not parts:
                 return
-            except Exception as error:
-                log.error("not deleted yet: %s", type(error).__name__)
         self._count("delete_failed")
 
     async def _after(self, last: asyncio.Task[Any], conversation: str) -> None:
-        """Delete once more when a turn that hung has ended."""
+        """Delete once more when a turn that hung has ended: it may have written after us."""
         await asyncio.wait({last})
-        await self._brain.delete(conversation)
+        await self._all(conversation, self._parts)
+
+    def _forget_task(self, conversation: str, done: asyncio.Task[None]) -> None:
+        if self._trying.get(conversation) is done:
+            del self._trying[conversation]

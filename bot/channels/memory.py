@@ -50,6 +50,7 @@ class Conversation:
     sent: deque[tuple[str, dict[str, Any]]] = field(default_factory=lambda: deque(maxlen=MOST_SENT))
     titles: dict[str, str] = field(default_factory=dict)
     titles_before: dict[str, str] = field(default_factory=dict)
+    born: float = field(default_factory=time.time)
     used: float = 0.0
     cannot_payload: str = ""
     late: list[Message] = field(default_factory=list)
@@ -117,6 +118,10 @@ class Memory:
         while len(self._kept) > self._most:
             self._kept.popitem(last=False)
         return found
+
+    def holds(self, memory: Conversation) -> bool:
+        """Say whether this is what is remembered now: it was not forgotten meanwhile."""
+        return self._kept.get(memory.id) is memory
 
     def sweep(self, now: float, *, keep: float) -> None:
         """Forget texts of ten minutes ago, and conversations that nobody used for ``keep`` s."""

@@ -143,10 +143,14 @@ class Pipeline:
             text = self.words("handoff_person", text=message.text)
             message = replace(message, text=text)
         memory = self.turn.memory.of(conversation)
+        if by_person:
+            # Known from the record, where the memory of a busy server has let go of it. Whether a
+            # provider still takes an answer, it says itself.
+            memory.greeted, memory.heard = True, memory.heard or self.clock()
         if by_person and not memory.cannot_payload:
             # "1" answers what they asked now, and no list of ours from before it.
             memory.numbered.clear()
-        Talk(self, memory, address, lost=lost).pass_on(message)
+        Talk(self, memory, address, lost=lost, whole=by_person).pass_on(message)
 
     async def idle(self) -> None:
         """Wait until everything that was taken has been answered and sent."""
@@ -225,6 +229,7 @@ class Pipeline:
             await self._answer(talk, event)
         elif event.kind is Kind.EDIT:
             if not talk.urgent_only(event):
+                talk.look_apart(event)
                 self._notice(talk, "edited")
         elif event.kind is Kind.WORDLESS:
             self._notice(talk, "only_words")
@@ -253,6 +258,7 @@ class Pipeline:
         if too_fast and memory.silent != HANDED_OFF:
             self.count("too_fast")
             if not talk.urgent_only(event):
+                talk.look_apart(event)
                 self._notice(talk, "too_fast")
             return
         incoming = await talk.incoming(event)
@@ -274,6 +280,7 @@ class Pipeline:
         """Say once in a group that this is for one person alone; danger is answered there too."""
         if talk.urgent_only(event):
             return
+        talk.look_apart(event)
         # Where only the writer sees the answer, each of them is told.
         group = conversation_id(self._settings.secret, "group", "/".join(event.address))
         now = self.clock()
@@ -288,6 +295,8 @@ class Pipeline:
     async def _leave(self, talk: Talk, *, stopped: bool) -> None:
         """Stop at once, say one harmless line, and delete what is kept."""
         memory = talk.memory
+        # Who has asked the network for silence keeps it.
+        stopped = stopped or memory.silent == STOPPED
         memory.left = True
         self.outbox.clear(memory.id)
         self.count("stopped" if stopped else "left")

@@ -20,10 +20,12 @@ class Sent:
         self._memory = memory
         memory.titles, memory.titles_before = {}, memory.titles
         self.count = 0
+        # The person has got the answer, and the welcome before it, from another process.
+        self.repeated = False
 
     def elsewhere(self) -> None:
-        """Count an answer that the person has got from another process."""
-        self.count += 1
+        """Note that another process has answered."""
+        self.repeated = self._memory.greeted = True
 
     def __call__(self, message: Message) -> None:
         """Pass a message on."""

@@ -29,6 +29,7 @@ class Talk:
     """Says things to one person, and reads what they choose.
 
     ``lost`` hears of each piece that the provider, the day's limit or the person's leaving stops.
+    ``whole`` sends everything at once: "more" would go to the person who has taken over.
     """
 
     def __init__(
@@ -38,9 +39,11 @@ class Talk:
         address: tuple[str, ...],
         *,
         lost: Callable[[], None] | None = None,
+        whole: bool = False,
     ) -> None:
         self._pipeline = pipeline
         self._lost = lost or (lambda: None)
+        self._whole = whole
         self._limits = pipeline.channel.limits(address)
         self.memory = memory
         self.address = address
@@ -71,6 +74,10 @@ class Talk:
         if found is not None:
             self.say(found)
         return found is not None
+
+    def look_apart(self, event: Event) -> None:
+        """Have the classifier read a text that gets no answer of its own."""
+        self._pipeline.turn.look_apart(self.memory.id, Incoming(text=event.text), self.say)
 
     def say(self, message: Message) -> None:
         """Send something of the channel's own; while the guide is silent, danger alone."""
@@ -129,8 +136,9 @@ class Talk:
         if not waiting and _MORE not in memory.titles:
             waiting = memory.sources
         if waiting and (handed or not memory.silent):
-            page = waiting.popleft()
-            self._put(self._hinted(page) if waiting else page, urgent=False)
+            page = waiting[0]
+            if self._put(self._hinted(page) if len(waiting) > 1 else page, urgent=False):
+                waiting.popleft()
             return True
         return False
 
@@ -157,7 +165,7 @@ class Talk:
         if made.sources:
             memory.sources.clear()
             memory.sources.extend(made.sources)
-        if self._limits.paged and message.kind not in TO_DIAL:
+        if self._limits.paged and not self._whole and message.kind not in TO_DIAL:
             hint = self._pipeline.words("more_hint")
             pieces = pages(pieces, self._limits, hint=hint)
             if len(pieces) > 1:
@@ -170,11 +178,11 @@ class Talk:
         """Return a page that says how the next one comes."""
         return Outgoing(f"{page.text}{GAP}{self._pipeline.words('more_hint')}")
 
-    def _put(self, piece: Outgoing, *, urgent: bool) -> None:
-        """Queue a piece; over the day's limit say that instead, once."""
+    def _put(self, piece: Outgoing, *, urgent: bool) -> bool:
+        """Queue a piece; over the day's limit say that instead, once, and return False."""
         if self._paid(piece, urgent=urgent):
             self._queue(piece, urgent=urgent)
-            return
+            return True
         self._pipeline.count("over_limit")
         self._lost()
         if self.once(LAST_WORD, every=DAY):
@@ -182,6 +190,7 @@ class Talk:
             for part in render(last, self._limits, words=self._pipeline.words).pieces:
                 self._paid(part, urgent=True)
                 self._queue(part, urgent=False)
+        return False
 
     def _paid(self, piece: Outgoing, *, urgent: bool) -> bool:
         pipeline = self._pipeline

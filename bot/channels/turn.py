@@ -100,7 +100,6 @@ class Turn:
         self.second_look = SecondLook(
             brain,
             under_way=self.under_way,
-            deadline=settings.deadline,
             most=settings.most_characters,
             count=self._count,
         )
@@ -131,6 +130,8 @@ class Turn:
             urgent = self.urgent_only(conversation, incoming)
             if urgent is not None:
                 emit(urgent)
+            else:
+                self.look_apart(conversation, incoming, emit)
             return
         sent = Sent(emit, memory)
         typed_text = incoming.text
@@ -152,23 +153,26 @@ class Turn:
         self._count("turns")
         heard = self._hear_others(memory, incoming, sent, urgent=present)
         outcome: Outcome | None = None
+        command = self._command(incoming.text)
+        looks = bool(incoming.text) and not present and not command
         try:
+            if looks and self.handover is not None and self.handover.writing(memory.id):
+                # A danger is no line of a packet: it is found before the line is written.
+                patience = self._settings.danger_deadline
+                present = await self._look(memory, incoming, sent, patience=patience)
+                looks = False
             said = Heard(
                 typed_text,
                 payload=incoming.payload,
-                command=self._command(incoming.text),
+                command=command,
                 aside=incoming.aside,
                 address=incoming.address,
                 danger=present,
             )
             if await self._own_answer(memory, incoming, sent, said):
-                if incoming.text and not present and not said.command:
-                    await self.second_look.at(
-                        incoming.text,
-                        Answer(sent, memory, urgent=False),
-                        urgent=lambda kind: self._urgent(kind, memory, incoming),
-                        pushed=incoming.pushed,
-                    )
+                if looks:
+                    patience = self._settings.deadline
+                    await self._look(memory, incoming, sent, patience=patience)
             else:
                 outcome = await self._ask_brain(memory, incoming, sent, heard, urgent=present)
         except Exception as error:  # nobody meets silence, whatever broke
@@ -177,8 +181,8 @@ class Turn:
             sent(self.fallback("cannot_answer", memory))
         if heard is not None:
             await heard
-        if memory.silent:
-            # A person has taken over: of the guide's own nothing follows.
+        if memory.silent or sent.repeated:
+            # A person has taken over, or another process has answered: nothing follows from here.
             return
         if match is not None and not present:
             sent(self._texts.notice(match.kind, self._home(memory, incoming)))
@@ -186,7 +190,7 @@ class Turn:
             self._count("silent")
             sent(self.fallback("nothing_to_say", memory))
         self._offer_person(memory, incoming, outcome, sent, danger=present)
-        if memory.choices and not self._order.alone:
+        if memory.choices and not self._order.alone and self.memory.holds(memory):
             await self._order.keep_choices(memory.id, memory.choices)
 
     def _offer_person(
@@ -254,6 +258,38 @@ class Turn:
         self._count(f"danger_{match.kind}")
         return self._urgent(match.kind, memory, incoming)
 
+    def look_apart(self, conversation: str, incoming: Incoming, emit: Emit) -> None:
+        """Have the classifier read a text that gets no answer; what it finds comes by itself."""
+        memory = self.memory.of(conversation)
+        if incoming.text:
+            self.second_look.begin(
+                conversation,
+                incoming.text,
+                urgent=lambda kind: self._urgent(kind, memory, incoming),
+                say=emit,
+            )
+
+    async def _look(
+        self, memory: Conversation, incoming: Incoming, sent: Sent, *, patience: float
+    ) -> bool:
+        """Have the classifier read a text that Rasa does not get; say whether it found danger."""
+
+        def late(message: Message) -> None:
+            if incoming.pushed or self.handover is None:
+                sent(message)
+            else:
+                # A page has its reply already.
+                self.handover.say(memory.id, message)
+
+        return await self.second_look.at(
+            memory.id,
+            incoming.text,
+            urgent=lambda kind: self._urgent(kind, memory, incoming),
+            say=sent,
+            late=late,
+            patience=patience,
+        )
+
     def fallback(self, name: str, memory: Conversation | None = None) -> Message:
         """Return a fixed text with the emergency number."""
         return self._texts.fallback(name, memory.known_home(self._clock()) if memory else None)
@@ -267,6 +303,12 @@ class Turn:
         """Return the payload of a choice that this process or another one offered, or None."""
         payload = self.memory.of(conversation).choices.get(choice)
         return payload or await self._order.choice(conversation, choice)
+
+    async def forget_what_is_gone(self, conversation: str) -> None:
+        """Forget what this process has said in a conversation that another one has deleted."""
+        memory = self.memory.of(conversation)
+        if not self._order.alone and await self._order.gone(conversation, since=memory.born):
+            self.memory.forget(conversation)
 
     async def export(self, conversation: str) -> list[dict[str, Any]]:
         """Return what the store keeps of a conversation, and what a helpline got of it."""
@@ -385,10 +427,13 @@ class Turn:
             self._count("failed")
             sent(self.fallback("cannot_answer", memory))
             return None
+        if sent.repeated:
+            return None
         if len(incoming.text) > self._settings.most_characters:
             sent(self._say("shortened", kind="notice"))
         outcome = task.result()
-        if self._review is not None and not answer.urgent and outcome is not None:
+        kept = self.memory.holds(memory)
+        if self._review is not None and not answer.urgent and outcome is not None and kept:
             asked = self._review.after(memory, incoming.text, outcome)
             if asked is not None:
                 sent(asked)

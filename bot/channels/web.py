@@ -127,7 +127,7 @@ class WebChannel:
     async def _messages(self, request: Request) -> HTTPResponse | None:
         session = self._session(request)
         if request.method == "GET":
-            return self._after(request, session)
+            return await self._after(request, session)
         message_id, incoming = await self._incoming(request, session)
         memory = self._turn.memory.of(session.conversation)
         stream = "text/event-stream" in request.headers.get("accept", "")
@@ -258,7 +258,8 @@ class WebChannel:
         """Return the last event of a reply: without it, a client knows that the line broke."""
         return f"event: end\ndata: {json.dumps(self._state(session))}\n\n"
 
-    def _after(self, request: Request, session: Session) -> HTTPResponse:
+    async def _after(self, request: Request, session: Session) -> HTTPResponse:
+        await self._turn.forget_what_is_gone(session.conversation)
         memory = self._turn.memory.of(session.conversation)
         after = request.args.get("after", "")
         kept = [made for _, made in memory.sent]
@@ -268,6 +269,13 @@ class WebChannel:
 
     async def _export(self, request: Request) -> HTTPResponse:
         session = self._session(request)
+        memory = self._turn.memory.of(session.conversation)
+        if memory.too_fast(
+            time.monotonic(),
+            most=self._settings.messages_in_window,
+            window=self._settings.window,
+        ):
+            raise ApiError(429, "too_fast", self._turn.numbers(session.conversation))
         return json_response({"kept": await self._turn.export(session.conversation)})
 
     async def _delete(self, request: Request) -> HTTPResponse:

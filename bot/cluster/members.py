@@ -168,8 +168,15 @@ def server(number: int, *, public: int, database: Path, order: Path, keys: Secre
 
 
 def nginx(programs: Debian, folder: Path, *, public: int, servers: list[Program]) -> Program:
-    """Return nginx before the servers, none of which a person is kept at."""
+    """Return nginx before the servers: no page is kept at one, messaging channels are."""
     addresses = "\n".join(f"    server 127.0.0.1:{one.port} max_fails=0;" for one in servers)
+    first, *others = servers
+    messaging = "\n".join(
+        [
+            f"    server 127.0.0.1:{first.port} max_fails=0;",
+            *(f"    server 127.0.0.1:{one.port} backup;" for one in others),
+        ]
+    )
     # Its workers have to reach this folder; as root they would be somebody else.
     user = "user root;\n" if os.getuid() == 0 else ""
     temporary = "\n".join(
@@ -188,6 +195,11 @@ http {{
   upstream waymark {{
 {addresses}
     keepalive 32;
+    keepalive_timeout 4s;
+  }}
+  upstream waymark_messaging {{
+{messaging}
+    keepalive 8;
     keepalive_timeout 4s;
   }}
   include "{NGINX_FILES}/proxy.conf";

@@ -132,7 +132,7 @@ class Handover:
         """Return what follows the guide's answer: an offer, a reminder, or nothing."""
         record = self._records.get(memory.id)
         if record is not None and record.state is State.EDITING:
-            if self.clock() - record.reminded < OFFER_EVERY:
+            if not (asked or danger) and self.clock() - record.reminded < OFFER_EVERY:
                 return None
             record.reminded = self.clock()
             return said.pending(self._words)
@@ -161,6 +161,17 @@ class Handover:
             self.teller.danger(record, kind)
         elif record.packet is not None and record.state is State.EDITING:
             self._drafts.alarm(record, record.packet, Danger(kind, self.clock()))
+
+    def writing(self, conversation: str) -> bool:
+        """Say whether the person is writing a line of the packet."""
+        record = self._records.get(conversation)
+        return record is not None and record.state is State.EDITING and bool(record.line)
+
+    def say(self, conversation: str, message: Message) -> None:
+        """Say something to somebody who has been answered already."""
+        record = self._records.get(conversation)
+        if record is not None:
+            self._push(record, message)
 
     def standing(self, conversation: str) -> str:
         """Return who has the conversation: the guide, a person, or nobody yet."""
@@ -410,10 +421,11 @@ class Handover:
         def lost() -> None:
             # One line for one answer, however many parts it had; the desk has got its 200.
             nonlocal told
-            if by_person and not told and record.quiet and record.id == hand_off:
+            if by_person and not told:
                 told = True
                 self.count("reply_lost")
-                self.teller.aside(record, self._words("desk_not_delivered"))
+                if record.id == hand_off and not record.gone:
+                    self.teller.aside(record, self._words("desk_not_delivered"))
 
         sender(record.conversation, record.address, message, by_person=by_person, lost=lost)
 

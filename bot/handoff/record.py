@@ -74,7 +74,7 @@ class Record:
             row = {"id": self.packet.id, "ref": dict(self.ref)}
             self.earlier = [*self.earlier, row][-MOST_EARLIER:]
         self.packet, self.consent, self.agreed_at, self.line = None, "", 0.0, ""
-        self.ref, self.seen = {}, []
+        self.ref, self.seen, self.reminded = {}, [], 0.0
 
     def as_dict(self) -> dict[str, Any]:
         """Return what the store seals."""

@@ -16,7 +16,17 @@ _TURN = (0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.0, 4.0, 8.0)
 
 # Events that docs/operations.md has somebody woken for. They stand here from the start: of a figure
 # that appears at 1, Prometheus sees no increase.
-ALERTED = ("failed", "late", "refused", "silent")
+_CHANNELS = ("messenger", "slack", "telegram", "twilio")
+ALERTED = (
+    *("delete_failed", "failed", "late", "refused", "silent"),
+    *(f"handoff_{what}" for what in ("reply_lost", "unsaid", "unsaved")),
+    *(f"{at}_{what}" for at in _CHANNELS for what in ("failed", "no_room")),
+    *(
+        f"{at}_{what}"
+        for at in (*_CHANNELS, "handoff_desk")
+        for what in ("send_dropped", "send_failed")
+    ),
+)
 
 
 class Times:

@@ -82,6 +82,10 @@ class Order(Protocol):
         """Return the payload of a choice that another process offered, or None."""
         ...
 
+    async def gone(self, conversation: str, *, since: float) -> bool:
+        """Say whether a conversation was deleted, at any process, after a moment (seconds)."""
+        ...
+
     async def forget(self, conversation: str) -> None:
         """Forget a conversation everywhere."""
         ...
@@ -142,6 +146,10 @@ class Alone:
     async def choice(self, conversation: str, choice_id: str) -> str | None:
         """Return None: there is nobody else who could have offered it."""
         return None
+
+    async def gone(self, conversation: str, *, since: float) -> bool:
+        """Return False: what is deleted is deleted here."""
+        return False
 
     async def forget(self, conversation: str) -> None:
         """Do nothing."""

@@ -128,19 +128,19 @@ class RedisOrder:
     async def answered(self, conversation: str, message_id: str) -> tuple[Message, ...] | None:
         """Return the reply to a message that was answered before; an old one has no words left."""
         name = self._keyring.name(conversation)
-        done, replies = _key(name, f"done:{_short(message_id)}"), _key(name, "replies")
+        done, reply_key = (_key(name, f"{what}:{_short(message_id)}") for what in ("done", "reply"))
 
         async def work(redis: Redis[Any]) -> list[Any]:
             pipeline = redis.pipeline(transaction=True)
             pipeline.exists(done)
-            pipeline.hget(replies, _short(message_id))
+            pipeline.get(reply_key)
             return list(await pipeline.execute())
 
         try:
             was_done, reply = await self.link.call(work)
             if not was_done:
                 return None
-            kept = self._keyring.open_shared(reply, name=replies) if reply else []
+            kept = self._keyring.open_shared(reply, name=reply_key) if reply else []
         except (RedisDown, Unreadable):
             return None
         return tuple(message_from(message) for message in kept)
@@ -150,13 +150,16 @@ class RedisOrder:
     ) -> None:
         """Keep a reply for ten minutes, and for a day that there was one."""
         name = self._keyring.name(conversation)
-        done, replies = _key(name, f"done:{_short(message_id)}"), _key(name, "replies")
-        sealed = self._keyring.seal_shared([m.as_dict() for m in reply], name=replies)
+        done, reply_key = (_key(name, f"{what}:{_short(message_id)}") for what in ("done", "reply"))
+        replies = _key(name, "replies")
+        sealed = self._keyring.seal_shared([m.as_dict() for m in reply], name=reply_key)
 
         async def work(redis: Redis[Any]) -> Any:
             pipeline = redis.pipeline(transaction=True)
             pipeline.set(done, 1, ex=_DONE_SECONDS)
-            pipeline.hset(replies, _short(message_id), sealed)  # type: ignore[arg-type]
+            pipeline.set(reply_key, sealed, ex=SHARED_SECONDS)
+            # Which there are, so that all can be forgotten.
+            pipeline.sadd(replies, reply_key)
             pipeline.expire(replies, SHARED_SECONDS)
             return await pipeline.execute()
 
@@ -186,8 +189,24 @@ class RedisOrder:
     async def forget(self, conversation: str) -> None:
         """Forget all that is shared; without Redis it goes by itself, in an hour at most."""
         name = self._keyring.name(conversation)
-        gone = [_key(name, what) for what in ("texts", "home", "replies", "choices")]
-        await self._try(lambda redis: redis.delete(*gone))
+        shared = [_key(name, what) for what in ("texts", "home", "replies", "choices")]
+
+        async def work(redis: Redis[Any]) -> Any:
+            replies = await redis.smembers(_key(name, "replies"))  # type: ignore[misc]
+            # Another process remembers what it has said: it looks here before it says that again.
+            await redis.set(_key(name, "gone"), time.time(), ex=_DONE_SECONDS)
+            return await redis.delete(*shared, *replies)
+
+        await self._try(work)
+
+    async def gone(self, conversation: str, *, since: float) -> bool:
+        """Say whether a conversation was deleted, at any process, after a moment."""
+        key = _key(self._keyring.name(conversation), "gone")
+        try:
+            at = await self.link.call(lambda redis: redis.get(key))
+        except RedisDown:
+            return False
+        return at is not None and float(at) > since
 
     async def check(self) -> str:
         """Ask Redis for a sign of life, unless it failed just now."""

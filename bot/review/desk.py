@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from collections.abc import Callable
 from datetime import date
 from typing import Any
 
 from bot.brain import Outcome
-from bot.channels.memory import Conversation
+from bot.channels.memory import RECENT_SECONDS, Conversation
 from bot.review.queue import Queue
 from bot.settings import LOCAL, Settings
 from knowledge.message import Choice, Message
@@ -20,6 +21,8 @@ YES, NO = "/review_yes", "/review_no"
 FALLBACK = "nlu_fallback"
 # Surer than this, a message counts as understood.
 SURE = 0.45
+# How long a deletion waits for the queue, in seconds; then it is tried again.
+PATIENCE = 5.0
 _LEAST_WORDS = 3
 _MOST_CHARACTERS = 500
 
@@ -55,6 +58,9 @@ class ReviewDesk:
             return None
         if outcome.intent != FALLBACK and outcome.confidence >= SURE:
             return None
+        if memory.danger is not None and time.time() - memory.danger[1] < RECENT_SECONDS:
+            # What follows a danger belongs to it.
+            return None
         waits = text[:_MOST_CHARACTERS], outcome.intent, outcome.confidence
         if memory.review == YES:
             self._keep(memory.id, *waits)
@@ -71,9 +77,12 @@ class ReviewDesk:
         return None
 
     async def forget(self, conversation: str) -> None:
-        """Delete what a conversation added; it comes after all that is being added right now."""
-        self._start(lambda: self._queue.forget(conversation))
-        await asyncio.wait(set(self._working), timeout=5)
+        """Delete what a conversation added, also what is being added right now, or raise."""
+        async with asyncio.timeout(PATIENCE):
+            if self._working:
+                await asyncio.wait(set(self._working))
+            async with self._one_at_a_time:
+                await asyncio.to_thread(self._queue.forget, conversation)
 
     def _keep(self, conversation: str, text: str, intent: str, confidence: float) -> None:
         def work() -> None:

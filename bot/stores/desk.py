@@ -48,6 +48,7 @@ class Desk:
         self._keeper = threading.Thread(target=self._run, name="store-keeper", daemon=True)
         self._stop = threading.Event()
         self._lock = threading.Lock()
+        self._exporting = asyncio.Lock()
         self._preparing = threading.Lock()
         self._unwritten: OrderedDict[str, NewTurn] = OrderedDict()
         self._trouble = STARTING
@@ -118,7 +119,9 @@ class Desk:
             self._write_late(conversation)
             return exported(self.conversations.load(conversation, window=None).events)
 
-        return await self._off_loop(work, even_when_down=True)
+        # Long to read: the other threads stay with the turns.
+        async with self._exporting:
+            return await self._off_loop(work, even_when_down=True)
 
     async def keep_hand_off(self, conversation: str, record: dict[str, Any]) -> None:
         """Write what is known of a hand-off."""

@@ -109,6 +109,15 @@ async def test_stop_ends_it_without_a_word_of_ours(word: str) -> None:
         assert SMS.texts(house)[-1] == "heard: what now"
 
 
+async def test_exit_after_stop_keeps_the_silence_and_says_nothing() -> None:
+    async with open_house() as house:
+        await SMS.deliver(house, SMS.said("STOP"))
+        await SMS.deliver(house, SMS.said("exit", n=2))
+        await SMS.deliver(house, SMS.said("are you there", n=3))
+        await house.settled("twilio")
+        assert SMS.texts(house) == []
+
+
 async def test_stop_outlives_the_words_that_were_kept() -> None:
     async with open_house() as house:
         await SMS.deliver(house, SMS.said("STOP"))

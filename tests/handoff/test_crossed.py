@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from typing import Any
 
@@ -145,7 +146,8 @@ async def test_danger_that_only_the_classifier_sees_is_answered_in_a_line_of_the
         person.house.brain.sees[ONLY_SEEN] = "danger"
         for said in ("a person please", "Talk to a person", "Change a line", "In my own words"):
             await person.say(said)
-        assert "999" in "".join(await person.say(ONLY_SEEN))
+        said = await person.say(ONLY_SEEN)
+        assert "999" in said[0], "the number goes before the packet"
         # The packet has changed since it was seen: it is shown again before anything is sent.
         assert "I wrote of danger" in "".join(await person.say("Send it"))
         assert desk.calls == []
@@ -181,3 +183,57 @@ async def test_a_packet_that_waits_is_mentioned_once_and_not_after_every_answer(
         await person.say("Talk to a person")
         said = [await person.say(f"what evidence should i keep {n}") for n in range(3)]
         assert ["Nothing has been sent" in "".join(texts) for texts in said] == [True, False, False]
+
+
+async def test_who_asks_for_a_person_with_a_packet_open_gets_to_it_again() -> None:
+    async with asking(TelegramWay()) as (_, person):
+        await person.say("a person please")
+        await person.say("Talk to a person")
+        await person.say("what evidence should i keep")
+        assert "Nothing has been sent" in "".join(await person.say("a person please"))
+
+
+async def test_a_long_answer_of_the_helpline_comes_whole_in_text_messages() -> None:
+    async with asking(SmsWay()) as (desk, person):
+        hand_off = await handed_over(person, desk)
+        await replied(person.house, hand_off, "hello")
+        await person.settled()
+        before = len(person.texts)
+        long = " ".join(f"Sentence number {n} of what you can do now." for n in range(40))
+        assert await replied(person.house, hand_off, long) == 200
+        await person.settled()
+        said = " ".join(person.texts[before:])
+        assert "number 0 of" in said and "number 39 of" in said and "MORE" not in said
+
+
+async def test_an_edit_and_a_flood_are_read_by_the_classifier_too() -> None:
+    way = TelegramWay()
+    async with open_house() as house:
+        house.brain.sees[ONLY_SEEN] = "danger"
+        assert await way.deliver(house, way.edited(ONLY_SEEN)) == 200
+        await house.settled("telegram")
+        await asyncio.sleep(0.1)
+        await house.settled("telegram")
+        assert "999" in "".join(way.texts(house))
+
+
+async def test_one_person_keeps_the_classifier_from_nobody_else() -> None:
+    async with asking(TelegramWay()) as (desk, person):
+        await handed_over(person, desk)
+        held, looks = asyncio.Event(), []
+
+        async def slow(text: str) -> str | None:
+            looks.append(text)
+            await held.wait()
+            return None
+
+        person.house.brain.danger_in = slow
+        texts = [f"line {n}" for n in range(12)]
+        for n, text in enumerate(texts):
+            said = person.way.said(text, n=5000 + n, who=person.who)
+            assert await person.way.deliver(person.house, said) == 200
+        await asyncio.sleep(0.3)
+        assert len(looks) == 4
+        held.set()
+        await person.settled()
+        assert [one["text"] for one in desk.of("message")] == texts

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import sqlite3
 import time
 from collections.abc import AsyncIterator
@@ -11,11 +12,11 @@ from typing import Any
 
 import pytest
 
-from bot.handoff.shelf import StoreShelf
+from bot.handoff.shelf import NoShelf, StoreShelf
 from bot.settings import Settings
 from bot.stores.desk import Desk
 from tests.channels.support import DANGER, SETTINGS, open_house
-from tests.channels.ways import WAYS
+from tests.channels.ways import WAYS, SmsWay
 from tests.handoff.support import (
     WORDS,
     Clock,
@@ -175,6 +176,28 @@ async def test_a_store_that_fails_does_not_keep_anybody_from_help() -> None:
         said = await person.say("delete me")
         assert "is deleted" not in "".join(said) and "999" in "".join(said)
         assert desk.of("closed")[-1]["delete"] is True
+
+
+@pytest.mark.parametrize("word", ("exit", "STOP"))
+async def test_danger_after_leaving_is_answered_also_while_a_deletion_fails(word: str) -> None:
+    class Broken(NoShelf):
+        async def drop(self, conversation: str) -> None:
+            raise OSError("down")
+
+    way = SmsWay()
+    async with (
+        DeskServer() as desk,
+        open_house(brain=Guide(), settings=settings_for(desk), shelf=Broken()) as house,
+    ):
+        house.brain.delete_fails = 100
+        turn = house.pipelines["twilio"].turn
+        turn.deletion.pauses = (600.0,)
+        for n, text in enumerate(("hello", word, DANGER)):
+            assert await way.deliver(house, way.said(text, n=n)) == 200
+            await asyncio.sleep(0.3)
+        assert "999" in "".join(way.texts(house)[-4:])
+        for task in turn.deletion._trying.values():
+            task.cancel()
 
 
 def rows(folder: Path) -> int:

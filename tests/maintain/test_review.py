@@ -107,6 +107,33 @@ async def test_after_a_yes_the_message_is_kept_scrubbed_and_later_ones_too(
     assert "darren" not in kept[0].lower() and "whitcombe" not in kept[0].lower()
 
 
+async def test_after_a_danger_nothing_is_asked_or_kept(make: Any, queue: Queue) -> None:
+    turn, desk = make()
+    await say(turn, "he is outside my door with a knife")
+    got = await say(turn, ODD)
+    assert not any(message.choices == (YES, NO) or YES in str(message.choices) for message in got)
+    await settled(desk)
+    assert not texts(queue)
+
+
+async def test_a_queue_that_cannot_forget_is_not_called_deleted(
+    make: Any, queue: Queue, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    turn, _ = make()
+
+    def locked(conversation: str) -> None:
+        raise OSError("locked")
+
+    monkeypatch.setattr(queue, "forget", locked)
+    turn.deletion.pauses = (0.05,)
+    said = await say(turn, "delete me")
+    assert "I could not delete it yet" in said[0].text
+    monkeypatch.undo()
+    while turn.deletion.trying:
+        await asyncio.sleep(0.01)
+    assert "delete_failed" not in turn.counts
+
+
 async def test_after_a_no_nothing_is_kept_and_nothing_is_asked(make: Any, queue: Queue) -> None:
     turn, desk = make()
     await say(turn, ODD)

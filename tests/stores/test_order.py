@@ -280,6 +280,35 @@ async def test_a_message_that_comes_to_a_second_process_again_is_answered_and_no
     assert [text for text, _ in brains[1].asked] == ["hello"]
 
 
+async def test_what_one_process_deleted_the_other_one_forgets_too(
+    process: Callable[[Brain], Turn],
+) -> None:
+    one, two = process(Brain()), process(Brain())
+    await say(two, "hello", "id-1")
+    two.memory.of("web-1").sent.append(("m-1", {"text": "heard: hello"}))
+    await two.forget_what_is_gone("web-1")
+    assert two.memory.of("web-1").sent
+    await one.deletion.now("web-1")
+    await two.forget_what_is_gone("web-1")
+    assert not two.memory.of("web-1").sent
+
+
+async def test_replies_are_forgotten_one_by_one_and_all_with_their_conversation(
+    process: Callable[[Brain], Turn], orders: Callable[[], RedisOrder]
+) -> None:
+    turn = process(Brain())
+    for n in range(3):
+        await say(turn, "hello", f"id-{n}")
+    order = turn._order
+    assert isinstance(order, RedisOrder) and order.link._client is not None
+    client = order.link._client
+    replies = [key for key in await client.keys("*") if b"reply:" in key]
+    assert len(replies) == 3
+    assert all(0 < await client.ttl(key) <= 600 for key in replies)
+    await turn.deletion.now("web-1")
+    assert not [key for key in await client.keys("*") if b"reply:" in key]
+
+
 async def test_the_number_of_the_order_goes_with_the_turn(
     process: Callable[[Brain], Turn],
 ) -> None:
