@@ -7,12 +7,13 @@ from dataclasses import fields
 from datetime import date
 from typing import Any
 
+from bot.other_changes import file_changes, harm_changes, place_changes
 from bot.versions import Version
 from knowledge.base import Knowledge
 from knowledge.model import EVERYWHERE, Fact
 from knowledge.yaml_lines import Problem
 
-# What is said of a fact without being shown to anybody.
+# What is said of a fact without being shown to anybody; where it moved is told apart.
 _UNSEEN = ("where", "order", "checked_on", "guide_units", "id", "kind", "jurisdiction")
 _ASKING = {
     "emergency_number": "who are in danger",
@@ -45,10 +46,28 @@ _READ = {
 
 def differences(old: Version, new: Version) -> Iterator[str]:
     """Yield one sentence for each thing that some people now see differently."""
+    yield from _facts(old, new)
+    yield from place_changes(old, new)
+    yield from harm_changes(old, new)
+    yield from _sentences(old, new)
+    yield from file_changes(old, new)
+
+
+def left_out(old: Version) -> Iterator[str]:
+    """Yield what of the old version could not be compared, a line each."""
+    if old.unread:
+        facts = "1 fact" if len(old.unread) == 1 else f"{len(old.unread)} facts"
+        yield f"Left out, because today's schema cannot read them: {facts} of before."
+    if old.sentences is None:
+        yield "Left out, because they cannot be read: the sentences of before."
+
+
+def _facts(old: Version, new: Version) -> Iterator[str]:
     before, after = old.knowledge.by_id, new.knowledge.by_id
     for fact in new.knowledge.facts:
         if fact.id not in before:
-            yield f"{audience(fact, new.knowledge)} now also read: {_shown(fact)} [{fact.id}]"
+            if not _could_not_be_read(fact, old, new):
+                yield f"{audience(fact, new.knowledge)} now also read: {_shown(fact)} [{fact.id}]"
             continue
         changed = changed_fields(before[fact.id], fact)
         for name in changed:
@@ -58,11 +77,40 @@ def differences(old: Version, new: Version) -> Iterator[str]:
                 f"{audience(fact, new.knowledge)} now read {what + ' ' if what else ''}"
                 f"{is_ or 'nothing'} (before: {was or 'nothing'}) [{fact.id}]"
             )
-        if not changed and fact.checked_on != before[fact.id].checked_on:
+        moved = list(_moved(before[fact.id], fact, old, new))
+        yield from moved
+        if not changed and not moved and fact.checked_on != before[fact.id].checked_on:
             yield f"Checked again on {fact.checked_on}, as it was: {fact.title} [{fact.id}]"
     for fact in old.knowledge.facts:
         if fact.id not in after:
             yield f"{audience(fact, old.knowledge)} no longer read: {_shown(fact)} [{fact.id}]"
+
+
+def _moved(was: Fact, is_: Fact, old: Version, new: Version) -> Iterator[str]:
+    """Yield that other people read a fact now, or that they read it sooner or later."""
+    if (was.kind, was.jurisdiction) != (is_.kind, is_.jurisdiction):
+        now, then = audience(is_, new.knowledge), audience(was, old.knowledge)
+        if now == then:
+            now, then = f"{now} (as '{is_.kind}')", f"{then} (as '{was.kind}')"
+        yield f"{now} now read: {is_.title} (before: {then}) [{is_.id}]"
+    elif was.order != is_.order:
+        when = "sooner" if is_.order < was.order else "later"
+        yield (
+            f"{audience(is_, new.knowledge)} now read this {when} than before: {is_.title} "
+            f"(order {is_.order}, before: {was.order}) [{is_.id}]"
+        )
+
+
+def _could_not_be_read(fact: Fact, old: Version, new: Version) -> bool:
+    """Say whether it was there before too, by its own id or by that of all nations together."""
+    place = new.knowledge.places.get(fact.jurisdiction)
+    stem = fact.id.removeprefix(f"{place.prefix}-") if place else fact.id
+    return not old.unread.isdisjoint((fact.id, stem, f"uk-{stem}"))
+
+
+def _sentences(old: Version, new: Version) -> Iterator[str]:
+    if old.sentences is None or new.sentences is None:
+        return
     for name in sorted({*old.sentences, *new.sentences}):
         said, says = old.sentences.get(name), new.sentences.get(name)
         if said != says:

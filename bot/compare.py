@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -84,6 +84,14 @@ class Comparison:
     def holds(self) -> bool:
         """Say whether nothing stands against a release."""
         return not self.problems and not self.danger_problems
+
+    def beside(self, danger_problems: Iterable[str], lost: Iterable[Lost]) -> Comparison:
+        """Return it with what was found in another way, each lost message once."""
+        return replace(
+            self,
+            lost=tuple(dict.fromkeys((*lost, *self.lost))),
+            danger_problems=(*self.danger_problems, *danger_problems),
+        )
 
     def as_dict(self) -> dict[str, Any]:
         """Return what a model card keeps of it."""

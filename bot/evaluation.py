@@ -76,6 +76,8 @@ class Prediction:
             "home": self.home,
             "perpetrator": self.perpetrator,
             "danger": self.danger,
+            "by_list": self.by_list,
+            "by_classifier": self.by_classifier,
         }
 
 

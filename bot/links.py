@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import http.client
+import socket
 import time
 import urllib.error
 import urllib.request
@@ -17,11 +18,12 @@ from urllib.parse import urlsplit
 from knowledge.model import Fact
 from knowledge.yaml_lines import DataError, Problem, read_yaml
 
-State = Literal["opens", "moved", "gone", "unsure", "unreachable", "skipped"]
+State = Literal["opens", "moved", "gone", "nameless", "unsure", "unreachable", "skipped"]
 TIMEOUT = 15.0
 DELAY = 1.0
 HOSTS_AT_ONCE = 8
 AGENT = "waymark-links (checks whether cited pages still open)"
+_ASKED_AGAIN = ("gone", "unsure", "nameless")
 # These servers answer no programs, or not always: a person has to look. So for every 5xx.
 _UNSURE = (401, 403, 405, 406, 408, 429)
 
@@ -91,13 +93,17 @@ def check_links(
 def offline(found: Iterable[Link]) -> bool:
     """Say whether no host at all could be reached: then nothing was learnt about any page."""
     asked = [link for link in found if link.state != "skipped"]
-    return bool(asked) and all(link.state == "unreachable" for link in asked)
+    # Without a network no name resolves either.
+    return bool(asked) and all(link.state in ("unreachable", "nameless") for link in asked)
 
 
 def _ask(url: str, timeout: float) -> tuple[State, str]:
-    """Ask for the head of a page, and for the page where a server answers no heads."""
+    """Ask for the head of a page, and for the page where a server answers no heads.
+
+    A name that does not resolve is asked for twice too: that may be the resolver's fault.
+    """
     state, note = _try(url, "HEAD", timeout)
-    return _try(url, "GET", timeout) if state in ("gone", "unsure") else (state, note)
+    return _try(url, "GET", timeout) if state in _ASKED_AGAIN else (state, note)
 
 
 def _try(url: str, method: str, timeout: float) -> tuple[State, str]:
@@ -109,7 +115,9 @@ def _try(url: str, method: str, timeout: float) -> tuple[State, str]:
         unsure = error.code in _UNSURE or error.code >= 500
         return ("unsure" if unsure else "gone"), f"status {error.code}"
     except (OSError, http.client.HTTPException, ValueError) as error:
-        return "unreachable", type(getattr(error, "reason", error)).__name__
+        reason = getattr(error, "reason", error)
+        state: State = "nameless" if isinstance(reason, socket.gaierror) else "unreachable"
+        return state, type(reason).__name__
     if _plain(end) == _plain(url):
         return "opens", ""
     # A page that sends everybody to the front page of its site no longer holds what was cited.

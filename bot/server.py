@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import os
 import re
 import time
 from collections.abc import Mapping
+from datetime import date
 from pathlib import Path
 
 from sanic import Sanic
@@ -32,7 +34,8 @@ from bot.observability.tracing import start_tracing, stop_tracing
 from bot.order.model import Alone, Order
 from bot.privacy import privacy_statement
 from bot.rasa_brain import RasaBrain
-from bot.review.desk import desk_for
+from bot.review.desk import desk_for, queue_for
+from bot.review.queue import Queue
 from bot.settings import Settings
 from knowledge.base import Knowledge
 from knowledge.loader import FOLDER
@@ -44,6 +47,8 @@ CHAT_PLACE = "<!-- waymark -->"
 # whether the model has come.
 _AFTER_DEADLINE = 2.0
 _LOOK_EVERY = 0.1
+_SWEEP_EVERY = 60.0
+log = logging.getLogger(__name__)
 
 
 def prepare(settings: Settings) -> tuple[Knowledge, Words, DangerPatterns]:
@@ -111,6 +116,7 @@ def make_app(
     async def sweep(app: Sanic, loop: asyncio.AbstractEventLoop) -> None:
         # Only a task with a name is ended at a stop.
         app.add_task(_sweep(turn, settings), name="sweep")
+        app.add_task(_expire(queue_for(settings)), name="expire")
 
     @app.on_request  # type: ignore[untyped-decorator]
     async def cap(request: Request) -> None:
@@ -207,8 +213,25 @@ def _add_stop(app: Sanic, turn: Turn, state: State, settings: Settings) -> None:
 async def _sweep(turn: Turn, settings: Settings) -> None:
     """Keep the memory's promise: texts for ten minutes, conversations as long as they are kept."""
     while True:
-        await asyncio.sleep(60)
+        await asyncio.sleep(_SWEEP_EVERY)
         turn.memory.sweep(time.monotonic(), keep=_kept_for(settings))
+
+
+async def _expire(queue: Queue) -> None:
+    """Keep the review queue's promise, at the start and every day, though nobody adds or reviews.
+
+    Also while nobody is asked any more: what was kept before that expires all the same.
+    """
+    done: date | None = None
+    while True:
+        today = date.today()
+        if done != today:
+            try:
+                await asyncio.to_thread(queue.expire, today=today)
+                done = today
+            except Exception as error:  # a file that fails is tried again, and holds up nobody
+                log.error("the review queue did not expire: %s", type(error).__name__)
+        await asyncio.sleep(_SWEEP_EVERY)
 
 
 def _kept_for(settings: Settings) -> float:

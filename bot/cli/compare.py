@@ -32,12 +32,18 @@ def compare(
         "tests/danger_validation.yml).",
     ),
     floors: Optional[Path] = typer.Option(None, help="The least figures (tests/floors.yml)."),
+    then: Optional[Path] = typer.Option(
+        None,
+        help="What 'waymark evaluate tests/danger_validation.yml --json' wrote before the change: "
+        "phrases and code of then find danger in it, not those of today.",
+    ),
     markdown: bool = typer.Option(False, "--markdown", help="Print it for a pull request."),
     plots: Optional[Path] = typer.Option(None, help="Draw the pictures into this folder."),
 ) -> None:
     """Show what a new model gains and loses, with 95 % intervals.
 
-    Ends with code 1 if danger recall falls at all, or if an intent falls below its floor.
+    Ends with code 1 if danger recall falls at all, or if an intent falls below its floor; with
+    --then also if danger recall, or that of the list alone, is below what it was then.
     """
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
     with plainly():
@@ -46,7 +52,7 @@ def compare(
         from bot.settings import from_environment
 
         settings = from_environment()
-        found, old = held(settings, new, released, on=on, floors=floors, plots=plots)
+        found, old = held(settings, new, released, on=on, floors=floors, then=then, plots=plots)
         if old is None:
             err.print("Nothing was released yet: the new model is held against the floors alone.")
         if markdown:
@@ -65,6 +71,7 @@ def held(
     *,
     on: list[Path] | None = None,
     floors: Path | None = None,
+    then: Path | None = None,
     plots: Path | None = None,
 ) -> tuple[Comparison, Path | None]:
     """Return the comparison of two models, and the older one's archive if there is one."""
@@ -74,23 +81,27 @@ def held(
     from bot.predictions import predictions_of
     from bot.release.rows import labels, rows_of
     from bot.release.store import released as served
+    from bot.release.then import fallen, load_then
     from bot.settings import ROOT
 
     rows = rows_of(on or [ROOT / name for name in ROWS])
     least = load_floors(floors or ROOT / FLOORS, intents=labels()[0])
+    danger_then = load_then(then) if then else None
     model = _archive(settings, new) or settings.model
     old = _archive(settings, released) if released else served(settings)
     for archive in (model, *([old] if old else [])):
         named(archive, key=settings.model_key)
     texts = [row.text for row in rows]
     with err.status(f"reading {len(texts)} messages with each model"):
-        then = predictions_of(old, texts) if old else None
+        before = predictions_of(old, texts) if old else None
         now = predictions_of(model, texts)
-    found = compared(rows, now, then, floors=least)
+    found = compared(rows, now, before, floors=least)
+    if danger_then is not None:
+        found = found.beside(*fallen(danger_then, rows, now))
     if plots is not None:
         from bot.release.plots import draw
 
-        for path in draw(plots, found, rows, now, then):
+        for path in draw(plots, found, rows, now, before):
             err.print(f"drew {path}", markup=False)
     return found, old
 

@@ -19,9 +19,9 @@ def links(
 ) -> None:
     """Ask each cited address whether it still opens; no other command uses the network.
 
-    Ends with code 1 if a page is gone, and with code 3 if there is no network. Pages that answer no
-    programs are listed for a person to open. Hosts to leave alone stand, with the reason, in
-    knowledge/links_skip.yml.
+    Ends with code 1 if a page or a whole host is gone, and with code 3 if there is no network.
+    Pages that answer no programs are listed for a person to open. Hosts to leave alone stand, with
+    the reason, in knowledge/links_skip.yml.
     """
     with plainly():
         from bot.links import check_links, cited, load_skips, offline
@@ -43,6 +43,7 @@ def links(
             raise typer.Exit(OFFLINE)
         told = {
             "gone": "is gone: find where it stands now, or cite another page",
+            "nameless": "is on a host that is no more: find where it stands now, or cite another",
             "moved": "has moved: open it, and cite the new address",
             "unsure": "answers no programs: open it by hand",
             "unreachable": "could not be reached: try again, then look by hand",
@@ -55,5 +56,5 @@ def links(
         counts = {state: sum(link.state == state for link in found) for state in ("opens", *told)}
         skipped = sum(link.state == "skipped" for link in found)
         out.print(", ".join(f"{n} {state}" for state, n in counts.items()) + f", {skipped} skipped")
-    if counts["gone"]:
+    if counts["gone"] or counts["nameless"]:
         raise typer.Exit(1)

@@ -61,6 +61,9 @@ def review(
         sitting = Sitting(queue, Proposer(settings.model).propose)
         with err.status(f"grouping {len(waiting)} messages"):
             groups = sitting.left(today=date.today())
+            if groups and not web:
+                # The first is read with many others, which takes a while.
+                groups[0].read()
         if web:
             from bot.review.web import serve
 

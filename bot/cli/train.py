@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -11,6 +13,8 @@ import typer
 
 from bot.cli.compare import ROWS
 from bot.cli.output import err, fail, out, plainly
+
+_CHECKING, _EVALUATING = "checking the training messages", "evaluating"
 
 
 def train(
@@ -42,24 +46,60 @@ def train(
             return
         from bot.checks import check_training_data
 
-        with err.status("checking the training messages") as status:
+        with _bar(steps_of(ROOT / "config.yml", evaluate=evaluate)) as tell:
+            tell(_CHECKING)
             problems = check_training_data()
             if problems:
                 fail(problems)
             from bot.release.card import describe, write_model_card
 
             started = time.monotonic()
-
-            def tell(step: str) -> None:
-                status.update(f"{step} ({time.monotonic() - started:.0f} s)")
-
             card = train_model(settings.model, key=settings.model_key, on_step=tell)
             write_model_card(settings.model, describe(card, at=datetime.now(UTC)))
             trained = time.monotonic() - started
             if evaluate:
-                tell("evaluating")
+                tell(_EVALUATING)
                 _write_figures(settings.model, [ROOT / name for name in ROWS])
         out.print(f"Trained in {trained:.0f} s: {settings.model.name}")
+
+
+def steps_of(config: Path, *, evaluate: bool) -> list[str]:
+    """Return what is told of a training, in order; of components, those that learn are told."""
+    import yaml
+
+    content = yaml.safe_load(config.read_text(encoding="utf-8"))
+    parts = [*(content.get("pipeline") or ()), *(content.get("policies") or ())]
+    return [
+        _CHECKING,
+        "loading Rasa",
+        "reading the messages",
+        *(f"training {part['name'].rpartition('.')[2]}" for part in parts),
+        "signing",
+        *([_EVALUATING] if evaluate else []),
+    ]
+
+
+@contextmanager
+def _bar(steps: list[str]) -> Iterator[Callable[[str], None]]:
+    """Show how far it is, on a terminal only; yield what is told each step."""
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+    columns = (
+        TextColumn("{task.description}", markup=False),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+    )
+    with Progress(*columns, console=err, transient=True, disable=not err.is_terminal) as progress:
+        task = progress.add_task("", total=len(steps))
+
+        def tell(step: str) -> None:
+            # Rasa chooses in which order components learn: the bar never goes back.
+            at = steps.index(step) + 1 if step in steps else 0
+            at = max(at, int(progress.tasks[0].completed))
+            progress.update(task, description=step, completed=at, refresh=True)
+
+        yield tell
 
 
 def _write_figures(model: Path, files: list[Path]) -> None:

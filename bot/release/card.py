@@ -106,9 +106,15 @@ def read_model_card(model: Path) -> ModelCard:
     """
     path = model_card_path(model)
     try:
-        return ModelCard(**json.loads(path.read_text(encoding="utf-8")))
+        card = ModelCard(**json.loads(path.read_text(encoding="utf-8")))
+        texts = (card.sha256, card.data, card.encoder, card.trained_at, card.promoted_at)
+        if not all(isinstance(text, str) for text in texts) or not isinstance(card.examples, dict):
+            raise TypeError
     except (OSError, ValueError, TypeError):
-        raise ModelError(f"{path.name}: is not a model card: run 'waymark train'") from None
+        raise ModelError(
+            f"{path}: is not a model card: run 'waymark train', and promote it if it was a release"
+        ) from None
+    return card
 
 
 def _versions() -> dict[str, str]:

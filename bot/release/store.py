@@ -37,10 +37,11 @@ class Pointer:
 
 @dataclass(frozen=True, slots=True)
 class Release:
-    """A kept model's id and its card."""
+    """A kept model's id and its card, or what is wrong with that."""
 
     id: str
-    card: ModelCard
+    card: ModelCard | None
+    problem: str = ""
 
 
 def read_pointer(folder: Path) -> Pointer | None:
@@ -76,9 +77,16 @@ def to_serve(settings: Settings) -> Path:
 
 
 def releases(folder: Path) -> list[Release]:
-    """Return every release with its card, the oldest first."""
-    found = [Release(name, read_model_card(folder / name / ARCHIVE)) for name in _ids(folder)]
-    return sorted(found, key=lambda release: release.card.promoted_at)
+    """Return every release, the oldest first; where a card is broken, by the day in its id."""
+    found: list[tuple[str, Release]] = []
+    for name in _ids(folder):
+        try:
+            card = read_model_card(folder / name / ARCHIVE)
+        except ModelError as error:
+            found.append((name, Release(name, None, str(error))))
+        else:
+            found.append((card.promoted_at or name, Release(name, card)))
+    return [release for _, release in sorted(found, key=lambda item: item[0])]
 
 
 def find_release(folder: Path, name: str) -> str:
@@ -163,12 +171,33 @@ def point_back(folder: Path, *, key: bytes, to: str | None = None) -> Pointer:
     return _write(folder, Pointer(pointer.before[-1], pointer.before[:-1]))
 
 
+def pointed(folder: Path) -> bytes:
+    """Return the pointer as it stands, also a broken one, to tell later whether it moved."""
+    try:
+        return (folder / POINTER).read_bytes()
+    except FileNotFoundError:
+        return b""
+
+
 @contextmanager
-def alone(folder: Path) -> Iterator[None]:
-    """Keep a second promotion or rollback waiting until this one is done."""
+def alone(folder: Path, *, since: bytes) -> Iterator[None]:
+    """Keep a second promotion or rollback waiting until this one is done.
+
+    Args:
+        folder: the releases.
+        since: the pointer as it stood when it was decided what to do.
+
+    Raises:
+        ModelError: it moved since then, so that the decision was about something else.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     with (folder / ".lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
+        if pointed(folder) != since:
+            raise ModelError(
+                f"{folder / POINTER}: another release was served meanwhile: see "
+                "'waymark release list', then run it again"
+            )
         yield
 
 

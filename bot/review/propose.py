@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import io
 import tarfile
-import threading
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cache, cached_property
 from pathlib import Path
@@ -84,10 +84,10 @@ class Proposer:
         if not waiting:
             return []
         # The places' reader loads beside the encoder, which lets go of the interpreter.
-        loading = threading.Thread(target=_reader)
-        loading.start()
-        vectors = shared_encoder().encode([plainly_written(item.text) for item in waiting])
-        loading.join()
+        with ThreadPoolExecutor(1) as apart:
+            loading = apart.submit(_reader)
+            vectors = shared_encoder().encode([plainly_written(item.text) for item in waiting])
+            loading.result()
         grouped = groups(_meaning(vectors))
         middles = [rows[0] for rows in grouped]
 

@@ -85,6 +85,12 @@ class Queue:
             ).fetchall()
         return [Waiting(n, t, date.fromisoformat(d), i, c) for n, t, d, i, c in rows]
 
+    def expire(self, *, today: date) -> None:
+        """Delete what has expired, also where nobody adds or looks any more."""
+        if self.path.is_file():
+            with self._open() as database:
+                self._expire(database, today)
+
     def settle(self, messages: Sequence[Waiting], work: Callable[[], bool]) -> bool:
         """Do the work and, if it says so, delete the messages; False if the first waits no more.
 
@@ -107,7 +113,7 @@ class Queue:
             (today - timedelta(days=days)).isoformat() for days in (self._days, self._linked_days)
         )
         database.execute("DELETE FROM waiting WHERE day < ?", (oldest,))
-        database.execute("UPDATE waiting SET link = '' WHERE day < ?", (linked,))
+        database.execute("UPDATE waiting SET link = '' WHERE day < ? AND link != ''", (linked,))
 
     def _link(self, conversation: str) -> str:
         return hmac.new(self._secret, conversation.encode(), hashlib.sha256).hexdigest()

@@ -36,6 +36,8 @@ FILES = {
     "/review.js": ("review.js", "text/javascript; charset=utf-8"),
 }
 _MOST_BODY = 16 * 1024
+# Seconds: many groups at once, on a slow machine, are read for longer than Sanic waits by itself.
+_PATIENCE = 600
 _STATUS = {Ending.WRITTEN: 200, Ending.DISCARDED: 200, Ending.GONE: 409, Ending.REFUSED: 422}
 
 
@@ -64,6 +66,7 @@ def make_page(sitting: Sitting, *, key: str, port: int, name: str = "waymark-rev
     """
     app = Sanic(name, configure_logging=False)
     app.config.REQUEST_MAX_SIZE = _MOST_BODY
+    app.config.RESPONSE_TIMEOUT = _PATIENCE
     app.config.ACCESS_LOG = False
     app.config.FALLBACK_ERROR_FORMAT = "json"
     hosts = {f"[{host}]:{port}" if ":" in host else f"{host}:{port}" for host in LOOPBACK}

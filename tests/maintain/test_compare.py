@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from bot.compare import Comparison, Floors, by_chance, compare, load_floors
-from bot.evaluation import Prediction, Row
+from bot.evaluation import Prediction, Row, score
 from bot.release.plots import draw, reliability
 from bot.release.tables import lines, markdown
+from bot.release.then import fallen, load_then
 from knowledge.yaml_lines import DataError
 
 FLOORS = Floors(danger_recall=0.5, intents={"greet": 0.6})
@@ -130,3 +133,102 @@ def test_every_floor_of_the_project_names_an_intent() -> None:
 
     floors = load_floors(ROOT / "tests" / "floors.yml", intents=labels()[0])
     assert floors.danger_recall >= 0.9 and len(floors.intents) > 20
+
+
+# --- danger as it was found at another time
+
+
+def written(folder: Path, made_then: list[Prediction], rows: list[Row] = ROWS) -> Path:
+    """Return a file as ``evaluate --json`` wrote it then."""
+    content = {
+        "metrics": score(rows, made_then).metrics,
+        "predictions": [made.as_dict() for made in made_then],
+    }
+    path = folder / "then.json"
+    path.write_text(json.dumps(content))
+    return path
+
+
+def test_what_is_found_as_it_was_then_stands_against_nothing(tmp_path: Path) -> None:
+    assert fallen(load_then(written(tmp_path, GOOD)), ROWS, GOOD) == ([], [])
+
+
+def test_a_phrase_that_goes_is_seen_though_both_models_are_read_without_it(tmp_path: Path) -> None:
+    now = with_change(3, replace(GOOD[3], by_list=False))
+    found = compare(ROWS, now, now, floors=FLOORS)
+    assert found.holds
+    found = found.beside(*fallen(load_then(written(tmp_path, GOOD)), ROWS, now))
+    assert not found.holds
+    assert found.danger_problems[0].startswith("danger recall: fell from 2 to 1 of 2 since ")
+    assert [(e.what, e.text) for e in found.lost] == [
+        ("danger", ROWS[3].text), ("danger by the list", ROWS[3].text),
+    ]  # fmt: skip
+
+
+def test_a_fall_of_the_list_alone_is_seen_behind_the_classifier(tmp_path: Path) -> None:
+    now = with_change(3, replace(GOOD[3], by_list=False, by_classifier=True))
+    problems, lost = fallen(load_then(written(tmp_path, GOOD)), ROWS, now)
+    (problem,) = problems
+    assert problem.startswith("danger recall of the list alone: fell from 1 to 0 of 2 since ")
+    assert [entry.what for entry in lost] == ["danger by the list"]
+
+
+def test_a_file_from_before_the_layers_were_told_apart_still_counts(tmp_path: Path) -> None:
+    path = written(tmp_path, GOOD)
+    content = json.loads(path.read_text())
+    for made_then in content["predictions"]:
+        del made_then["by_list"], made_then["by_classifier"]
+    path.write_text(json.dumps(content))
+    now = with_change(3, replace(GOOD[3], by_list=False))
+    problems, lost = fallen(load_then(path), ROWS, now)
+    assert len(problems) == 2 and [entry.what for entry in lost] == ["danger"]
+
+
+def test_messages_that_are_held_against_more_than_danger_do_not_count(tmp_path: Path) -> None:
+    then = load_then(written(tmp_path, GOOD[3:], ROWS[3:]))
+    more = [*ROWS, Row("he is on the stairs", danger=True)]
+    assert fallen(then, more, [*GOOD, made("he is on the stairs")]) == ([], [])
+
+
+def test_a_file_of_other_messages_or_of_something_else_is_refused(tmp_path: Path) -> None:
+    then = load_then(written(tmp_path, GOOD))
+    with pytest.raises(DataError, match=r"then\.json:1: was made with other messages than these: "):
+        fallen(then, ROWS[:4], GOOD[:4])
+    other = tmp_path / "other.json"
+    for content in ("{", "[]", '{"metrics": {}}'):
+        other.write_text(content)
+        with pytest.raises(DataError, match=r"other\.json:1: holds no figures of danger recall: "):
+            load_then(other)
+
+
+def test_compare_ends_with_code_1_where_less_danger_is_found_than_then(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import click
+
+    import bot.model
+    import bot.predictions
+    import bot.release.rows
+    import bot.settings
+    from bot.cli.compare import compare as command
+
+    model = tmp_path / "waymark.tar.gz"
+    model.touch()
+    now = with_change(3, replace(GOOD[3], by_list=False))
+    monkeypatch.setattr(bot.settings, "from_environment", lambda: bot.settings.Settings())
+    monkeypatch.setattr(bot.model, "named", lambda *_, **__: None)
+    monkeypatch.setattr(bot.predictions, "predictions_of", lambda *_: now)
+    monkeypatch.setattr(bot.release.rows, "rows_of", lambda _: ROWS)
+    floors = tmp_path / "floors.yml"
+    floors.write_text("danger_recall: 0\n")
+
+    def call(then: Path | None) -> None:
+        command(
+            str(model), str(model), on=None, floors=floors, then=then, markdown=False, plots=None
+        )
+
+    call(None)
+    call(written(tmp_path, now))
+    with pytest.raises(click.exceptions.Exit) as ended:
+        call(written(tmp_path, GOOD))
+    assert ended.value.exit_code == 1

@@ -1,4 +1,4 @@
-"""A maintainer's commands for the knowledge: templates, differences, checks, links."""
+"""A maintainer's commands for the knowledge: templates, checks, links."""
 
 from __future__ import annotations
 
@@ -6,27 +6,25 @@ import http.server
 import threading
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import timedelta
 from pathlib import Path
 from typing import ClassVar
 
+import click
 import pytest
 
-from bot.changes import differences, unchecked
+import bot.links
+import knowledge.loader as knowledge_loader
+from bot.cli.links import links
 from bot.links import Link, check_links, cited, load_skips, offline
 from bot.settings import ROOT
-from bot.versions import Version
 from bot.whole import check_channels, check_guides, check_harms, check_places
 from knowledge.base import Knowledge
 from knowledge.loader import read
 from knowledge.yaml_lines import DataError
-from tests.conftest import TODAY
 from tests.maintain.project import waymark_in
 
 # Each command reads all that there is: on a busy machine that takes a while.
 pytestmark = pytest.mark.timeout(1200)
-
-STALKING = "sco-stalking-s39"
 
 
 def said_of(problems: list[object], name: str) -> str:
@@ -163,87 +161,6 @@ def test_a_harm_that_nobody_teaches_is_named(knowledge: Knowledge) -> None:
     assert len(list(check_harms(knowledge, []))) == 12
 
 
-# --- diff and check --since
-
-
-def changed(knowledge: Knowledge, **fields: object) -> Knowledge:
-    """Return the knowledge with fields of one fact changed."""
-    facts = tuple(replace(f, **fields) if f.id == STALKING else f for f in knowledge.facts)  # type: ignore[arg-type]
-    return Knowledge(facts, knowledge.places, knowledge.harms, knowledge.sources)
-
-
-def told(old: Knowledge, new: Knowledge) -> list[str]:
-    """Return the differences between two states of the knowledge."""
-    return list(differences(Version(old, {}), Version(new, {})))
-
-
-def test_a_changed_penalty_is_told_to_a_reader_of_the_law(knowledge: Knowledge) -> None:
-    (said,) = told(knowledge, changed(knowledge, max_penalty="7 years"))
-    assert said.startswith("People in Scotland who ask about stalking")
-    assert "now read a maximum penalty of 7 years (before: " in said
-    assert said.endswith(f"[{STALKING}]")
-
-
-def test_what_comes_and_what_goes_is_told(knowledge: Knowledge) -> None:
-    fewer = Knowledge(
-        tuple(f for f in knowledge.facts if f.id != STALKING),
-        knowledge.places, knowledge.harms, knowledge.sources,
-    )  # fmt: skip
-    assert "no longer read: " in told(knowledge, fewer)[0]
-    assert "now also read: " in told(fewer, knowledge)[0]
-    assert not told(knowledge, knowledge)
-
-
-def test_a_state_and_the_other_side_of_a_border_are_named(knowledge: Knowledge) -> None:
-    said = "\n".join(told(Knowledge((), knowledge.places, knowledge.harms, {}), knowledge))
-    assert "People in New South Wales who ask about" in said
-    assert "People whose harasser is in New Zealand" in said
-    assert "People everywhere" in said
-
-
-def test_a_changed_sentence_is_told(knowledge: Knowledge) -> None:
-    one, two = (
-        Version(knowledge, {"empty": "I got no words."}),
-        Version(knowledge, {"empty": "Hm."}),
-    )
-    assert list(differences(one, two)) == [
-        "Waymark now says at 'empty': Hm. (before: I got no words.)"
-    ]
-
-
-def test_a_changed_fact_asks_for_a_new_check(knowledge: Knowledge) -> None:
-    old, new = Version(knowledge, {}), Version(changed(knowledge, max_penalty="7 years"), {})
-    (problem,) = unchecked(old, new, today=TODAY)
-    assert "max_penalty changed, but checked_on is still" in str(problem)
-    assert str(problem).startswith("knowledge/jurisdictions/scotland/")
-    checked = Version(changed(knowledge, max_penalty="7 years", checked_on=TODAY), {})
-    assert not unchecked(old, checked, today=TODAY)
-    ahead = Version(changed(knowledge, checked_on=TODAY + timedelta(days=1)), {})
-    assert "still to come" in str(unchecked(old, ahead, today=TODAY)[0])
-
-
-def test_a_fact_that_only_moved_asks_for_nothing(knowledge: Knowledge) -> None:
-    old, new = Version(knowledge, {}), Version(changed(knowledge, order=99, where="x.yml:1"), {})
-    assert not unchecked(old, new, today=TODAY) and not told(knowledge, new.knowledge)
-
-
-def test_the_commands_hold_the_folder_against_a_commit(clean: Path) -> None:
-    path = next((clean / "knowledge/jurisdictions/scotland").glob("offences_harassment.yml"))
-    text = path.read_text()
-    at = text.index(f"id: {STALKING}")
-    penalty = text.index("max_penalty:", at)
-    end = text.index("\n", penalty)
-    path.write_text(text[:penalty] + "max_penalty: 50 years" + text[end:])
-    printed = waymark_in(clean, "diff", "HEAD")
-    assert "People in Scotland who ask about" in printed.stdout, printed.stderr
-    assert "50 years" in printed.stdout and "1 difference." in printed.stdout
-    since = waymark_in(clean, "check", "--since", "HEAD")
-    assert since.returncode == 1
-    assert f"{STALKING}: max_penalty changed, but checked_on is still" in since.stderr
-    wrong = waymark_in(clean, "diff", "no-such-ref")
-    assert wrong.returncode == 1 and "neither a folder nor a git ref" in wrong.stderr
-
-
 # --- links
 
 
@@ -299,6 +216,28 @@ def test_no_network_is_told_apart_from_a_page_that_is_gone() -> None:
     assert offline(found)
     assert not offline([*found, Link("https://x", "f.yml:1", "gone")])
     assert not offline([])
+
+
+def test_a_host_that_is_no_more_is_a_failure_while_others_answer(
+    site: str, knowledge: Knowledge, monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:  # fmt: skip
+    gone = "http://no-such-host.invalid/b"
+    assert states([f"{site}/here", gone]) == {"here": "opens", "b": "nameless"}
+
+    def call(*urls: str) -> int:
+        monkeypatch.setattr(bot.links, "cited", lambda _: dict.fromkeys(urls, "f.yml:1"))
+        monkeypatch.setattr(knowledge_loader, "load", lambda: knowledge)
+        try:
+            links(place=None, delay=0.0, timeout=5.0)
+        except click.exceptions.Exit as ended:
+            return int(ended.exit_code)
+        return 0
+
+    assert call(f"{site}/here") == 0
+    assert call(f"{site}/here", gone) == 1
+    assert f"f.yml:1: {gone}: is on a host that is no more: " in capsys.readouterr().out
+    assert call(gone) == 3
 
 
 def test_a_skipped_host_is_never_asked(site: str) -> None:

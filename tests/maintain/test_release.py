@@ -14,8 +14,6 @@ from typing import Any
 
 import pytest
 
-from bot.cli import release as command
-from bot.compare import Comparison
 from bot.model import ModelError, card_path, file_hash, write_card
 from bot.release.card import ModelCard, model_card_path, read_model_card, write_model_card
 from bot.release.follow import Follower
@@ -138,7 +136,8 @@ def test_a_release_promoted_twice_on_a_day_never_leaves_its_place(folder: Path) 
     before = (folder / made).stat().st_ino
     assert released(folder, b"one", at=DAY.replace(hour=10)) == made
     assert (folder / made).stat().st_ino == before
-    assert releases(folder)[0].card.promoted_at.startswith("2026-11-24T10")
+    card = releases(folder)[0].card
+    assert card is not None and card.promoted_at.startswith("2026-11-24T10")
 
 
 def test_a_model_trained_during_the_comparison_is_never_kept(folder: Path, tmp_path: Path) -> None:
@@ -168,56 +167,6 @@ def test_readers_never_see_half_a_pointer(folder: Path) -> None:
         ended.set()
         reading.result()
     assert seen == set(ids)
-
-
-# --- promote
-
-
-def comparison(*, danger: tuple[str, ...] = (), floors: tuple[str, ...] = ()) -> Comparison:
-    """Return a comparison with these problems."""
-    return Comparison((), (), danger, floors)
-
-
-@pytest.fixture
-def promote(folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
-    """Return a call of ``release promote`` with a comparison of the test's own."""
-    model = a_model(tmp_path / "trained", b"new")
-    settings = Settings(model=model, releases=folder, model_key=KEY)
-    monkeypatch.setattr(command, "_settings", lambda: (settings, folder))
-
-    def call(found: Comparison, *, anyway: str | None = None) -> int:
-        import click
-
-        monkeypatch.setattr(command, "held", lambda *_, **__: (found, None))
-        try:
-            command.promote(anyway=anyway)
-        except click.exceptions.Exit as ended:
-            return int(ended.exit_code)
-        return 0
-
-    return call
-
-
-def test_a_model_that_holds_is_served(promote: Any, folder: Path) -> None:
-    assert promote(comparison()) == 0
-    assert read_pointer(folder) is not None
-
-
-def test_a_floor_stops_it_unless_there_is_a_reason_which_the_card_keeps(
-    promote: Any, folder: Path
-) -> None:
-    failing = comparison(floors=("greet: 0.5 is below its floor",))
-    assert promote(failing) == 1 and promote(failing, anyway="  ") == 1
-    assert read_pointer(folder) is None
-    assert promote(failing, anyway="greetings matter less than the new order questions") == 0
-    (release,) = releases(folder)
-    assert release.card.anyway.startswith("greetings matter less")
-    assert release.card.comparison["problems"] == ["greet: 0.5 is below its floor"]
-
-
-def test_no_reason_lets_a_fall_of_danger_recall_through(promote: Any, folder: Path) -> None:
-    assert promote(comparison(danger=("danger recall: fell",)), anyway="it is fine") == 1
-    assert read_pointer(folder) is None
 
 
 # --- following
@@ -389,6 +338,16 @@ def test_the_list_marks_the_served_release(folder: Path, tmp_path: Path) -> None
     assert f"  {first}" in printed and f"* {second}" in printed
     back = waymark("release", "rollback", WAYMARK_RELEASES=str(folder), WAYMARK_MODEL_KEY="k" * 32)
     assert first in back.stdout
-    (model_card_path(folder / first / ARCHIVE)).write_text("{")
-    refused = waymark("release", "list", WAYMARK_RELEASES=str(folder))
-    assert refused.returncode == 1 and "Traceback" not in refused.stderr
+
+
+@pytest.mark.parametrize("content", ["{", "[]", '{"sha256": 1}', None], ids=str)
+def test_the_list_goes_on_past_a_broken_card_and_names_it_whole(
+    folder: Path, content: str | None
+) -> None:
+    first, second = released(folder, b"one"), released(folder, b"two", at=DAY.replace(hour=10))
+    broken = model_card_path(folder / first / ARCHIVE)
+    broken.unlink() if content is None else broken.write_text(content)
+    printed = waymark("release", "list", WAYMARK_RELEASES=str(folder))
+    assert printed.returncode == 1 and "Traceback" not in printed.stderr
+    assert f"  {first}  broken: {broken}: is not a model card: " in printed.stdout
+    assert f"* {second}  trained 2026-11-24T08" in printed.stdout

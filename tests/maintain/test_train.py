@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import shutil
 import subprocess
 import sys
@@ -10,8 +11,11 @@ from pathlib import Path
 
 import pytest
 import yaml
+from rich.console import Console
 
 from bot.checks import check_training_data
+from bot.cli import train as command
+from bot.cli.train import steps_of
 from bot.model import card_path, checked
 from bot.release.card import model_card_path, read_model_card
 from bot.settings import ROOT, Settings, local_key
@@ -81,6 +85,36 @@ def test_the_model_card_says_what_the_model_was_made_of() -> None:
     assert {"rasa", "numpy", "scikit-learn", "onnxruntime", "waymark"} <= set(card.versions)
     assert card.examples["all"] > 5000 and card.trained_at.startswith("20")
     assert card.thresholds["danger"] and model_card_path(model).name == "waymark.card.json"
+
+
+def test_the_steps_of_a_training_are_known_before_it_begins() -> None:
+    steps = steps_of(ROOT / "config.yml", evaluate=True)
+    assert steps[0] == "checking the training messages" and steps[-1] == "evaluating"
+    assert {"training MessageHeads", "training RulePolicy", "signing"} <= set(steps)
+    assert "evaluating" not in steps_of(ROOT / "config.yml", evaluate=False)
+
+
+@pytest.mark.parametrize("terminal", [True, False])
+def test_a_bar_shows_how_far_it_is_on_a_terminal_and_nothing_elsewhere(
+    monkeypatch: pytest.MonkeyPatch, terminal: bool
+) -> None:
+    written = io.StringIO()
+    terminal_of = {"TERM": "xterm"}
+    console = Console(file=written, force_terminal=terminal, width=100, _environ=terminal_of)
+    monkeypatch.setattr(command, "err", console)
+    with command._bar(["loading Rasa", "training A", "training B", "signing"]) as tell:
+        for step, far in (
+            ("loading Rasa", "1/4"),
+            ("training B", "3/4"),
+            ("training A", "3/4"),
+            ("something else", "3/4"),
+            ("signing", "4/4"),
+        ):
+            before = len(written.getvalue())
+            tell(step)
+            shown = written.getvalue()[before:]
+            assert (step in shown and far in shown) if terminal else not shown
+    assert terminal or not written.getvalue()
 
 
 BAD = {

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import re
+import subprocess
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -45,6 +47,34 @@ def test_a_change_is_checked_tested_evaluated_and_compared() -> None:
         "diff",
     ):
         assert command in said, command
+
+
+def step(name: str) -> str:
+    """Return what a step of the job with the models runs."""
+    found = (s["run"] for s in jobs("check.yml")["model"]["steps"] if s.get("name") == name)
+    return str(next(found))
+
+
+def test_danger_is_held_against_what_was_found_before_with_the_messages_of_the_change() -> None:
+    before = step("Find danger as it was found before the change")
+    assert "cd ../base" in before and 'PYTHONPATH="$PWD"' in before
+    assert 'evaluate \\\n  "$OLDPWD/tests/danger_validation.yml" --json' in before
+    assert "--then then.json" in step("Compare")
+    assert "tests/danger_validation.yml" in (ROOT / "CONTRIBUTING.md").read_text()
+
+
+def test_a_comment_that_is_too_long_is_cut_and_says_so(tmp_path: Path) -> None:
+    """Its letters take two bytes, one of them across the cut."""
+    said = "x" + "é" * 40_000
+    for content in ("short", said):
+        (tmp_path / "comment.md").write_text(content)
+        cut = ["bash", "-eo", "pipefail", "-c", step("Cut the comment")]
+        subprocess.run(cut, cwd=tmp_path, check=True)
+        if content == "short":
+            assert (tmp_path / "comment.md").read_text() == "short"
+    made = (tmp_path / "comment.md").read_bytes()
+    assert 50_000 < len(made) <= 60_000 and (tmp_path / "whole.md").read_text() == said
+    assert made.decode().startswith("Cut at 60,000 bytes; ")
 
 
 def test_the_tests_run_on_the_system_whose_packages_they_ask_for() -> None:
