@@ -55,7 +55,7 @@ class ReviewDesk:
             return None
         if outcome.intent != FALLBACK and outcome.confidence >= SURE:
             return None
-        waits = text[:_MOST_CHARACTERS], outcome.intent, outcome.confidence
+        waits = text[: 4 * _MOST_CHARACTERS], outcome.intent, outcome.confidence
         if memory.review == YES:
             self._keep(memory.id, *waits)
         elif not memory.review:
@@ -80,7 +80,7 @@ class ReviewDesk:
             from bot.review.known import shared_known
             from bot.review.scrub import scrub
 
-            left = scrub(text, known=shared_known())
+            left = scrub(text, known=shared_known(), most=_MOST_CHARACTERS)
             if sum(word[0].isalpha() for word in left.split()) >= _LEAST_WORDS:
                 self._queue.add(
                     conversation, left, intent=intent, confidence=confidence, today=date.today()
