@@ -11,7 +11,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any
 
 import yaml
 
@@ -21,7 +20,7 @@ from knowledge.base import Knowledge
 from knowledge.loader import FOLDER
 from knowledge.schema import HARM_TYPES
 from knowledge.words import load_words
-from knowledge.yaml_lines import DataError, Node, Problem, did_you_mean, read_yaml
+from knowledge.yaml_lines import DataError, Node, Problem, did_you_mean, read_yaml, shown_path
 
 ROOT = Path(__file__).resolve().parent.parent
 NLU = ROOT / "data" / "nlu"
@@ -91,8 +90,8 @@ def _training_problems(examples: list[Example]) -> Iterator[Problem]:
         by_intent.setdefault(example.intent, []).append(example)
     for missing in sorted(known_intents() - set(by_intent)):
         yield Problem("data/nlu:1", f"intent '{missing}' has no example", "add some")
+    yield from _near_copies(examples)
     for group in by_intent.values():
-        yield from _near_copies(group)
         yield from _openings(group)
 
 
@@ -129,55 +128,118 @@ def known_intents() -> set[str]:
 
 
 def _examples(folder: Path, intents: set[str], problems: list[Problem]) -> Iterator[Example]:
+    problems += _passed_by(folder)
     for path in sorted(folder.glob("*.yml")):
         yield from _examples_of(path, intents, problems)
 
 
+def _passed_by(folder: Path) -> Iterator[Problem]:
+    """Yield the files of messages that training does not read."""
+    for path in sorted(folder.rglob("*")):
+        read = path.parent == folder and path.suffix == ".yml"
+        if path.suffix.lower() in (".yml", ".yaml") and not read:
+            yield Problem(
+                f"{shown_path(path, root=ROOT)}:1",
+                "training passes this file by",
+                f"name it {folder.name}/{path.stem}.yml",
+            )
+
+
 def _examples_of(path: Path, intents: set[str], problems: list[Problem]) -> Iterator[Example]:
     node = read_yaml(path, root=ROOT, problems=problems)
-    for block in node.items().get("nlu", node).entries() if node else ():
-        intent_node = block.items().get("intent")
-        intent = str(intent_node.value) if intent_node else ""
-        if intent not in intents:
-            where = intent_node.where if intent_node else block.where
-            problems.append(
-                Problem(
-                    where,
-                    f"intent '{intent}' is not in domain.yml",
-                    did_you_mean(intent, intents),
-                )
-            )
-        for entry in block.items().get("examples", block).entries():
-            example = _example(entry, intent, problems)
-            if example:
-                yield example
+    if node is None:
+        return
+    fields = _fields(node, ("version", "nlu"), problems)
+    if "version" in fields and fields["version"].text() is None:
+        problems.append(
+            Problem(fields["version"].where, "version is not text", "write 'version: \"3.1\"'")
+        )
+    blocks = fields.get("nlu", node)
+    if not blocks.entries() or blocks is node:
+        problems.append(
+            Problem(blocks.where, "no block of messages", "write 'nlu:' and '- intent: ...' below")
+        )
+        return
+    for block in blocks.entries():
+        yield from _examples_in(block, intents, problems)
+
+
+def _examples_in(block: Node, intents: set[str], problems: list[Problem]) -> Iterator[Example]:
+    fields = _fields(block, ("intent", "examples"), problems)
+    intent = (fields["intent"].text() or "") if "intent" in fields else ""
+    if intent not in intents:
+        where = fields.get("intent", block).where
+        hint = did_you_mean(intent, intents)
+        problems.append(Problem(where, f"intent '{intent}' is not in domain.yml", hint))
+    examples = fields.get("examples", block)
+    if not examples.entries():
+        # Rasa's own form, one text for all examples, has no place for labels.
+        one_text = examples is not block and examples.text() is not None
+        what = "examples are one text" if one_text else "a block without examples"
+        to_do = "write 'examples:' and a line '- {text: ...}' for each"
+        problems.append(Problem(examples.where, what, to_do))
+    for entry in examples.entries():
+        example = _example(entry, intent, problems)
+        if example:
+            yield example
 
 
 def _example(entry: Node, intent: str, problems: list[Problem]) -> Example | None:
-    fields = entry.items()
-    for name in set(fields) - {"text", "metadata"}:
-        problems.append(Problem(entry.where, f"unknown field '{name}'", "write text and metadata"))
-    written = fields["text"].value if "text" in fields else None
-    text = "" if written is None else str(written).strip()
+    fields = _fields(entry, ("text", "metadata"), problems)
+    written = fields.get("text")
+    if written is not None and written.value is not None and written.text() is None:
+        what = "YAML does not read this as text"
+        problems.append(Problem(written.where, what, "put it in quotes"))
+        return None
+    text = ((written and written.text()) or "").strip()
     if not text:
         problems.append(Problem(entry.where, "an example without text", "write 'text: ...'"))
         return None
-    metadata: Any = fields["metadata"].plain() if "metadata" in fields else {}
-    if not isinstance(metadata, dict):
-        where = fields["metadata"].where
-        problems.append(Problem(where, "metadata has no fields", "use {harm_types: [...]}"))
-        metadata = {}
-    for name in set(metadata) - {"harm_types", "danger"}:
-        problems.append(
-            Problem(entry.where, f"unknown metadata '{name}'", "use harm_types or danger")
-        )
-    harms = tuple(metadata.get("harm_types") or ())
-    for harm in harms:
-        if harm not in HARM_TYPES:
-            problems.append(
-                Problem(entry.where, f"harm '{harm}' is unknown", did_you_mean(harm, HARM_TYPES))
-            )
+    harms = _labels(fields["metadata"], problems) if "metadata" in fields else ()
     return Example(text, intent, harms, entry.where)
+
+
+def _labels(metadata: Node, problems: list[Problem]) -> tuple[str, ...]:
+    """Return the harm types of an example, after noting what is wrong with its labels."""
+    if not isinstance(metadata.value, dict):
+        problems.append(
+            Problem(metadata.where, "metadata has no fields", "use {harm_types: [...]}")
+        )
+        return ()
+    fields = _fields(metadata, ("harm_types", "danger"), problems)
+    if "danger" in fields and not isinstance(fields["danger"].value, bool):
+        # Any other value than false, also the text "no", would train a danger.
+        problems.append(
+            Problem(
+                fields["danger"].where, "danger is neither true nor false", "write true or false"
+            )
+        )
+    listed = fields.get("harm_types")
+    if listed is None:
+        return ()
+    if not isinstance(listed.value, list):
+        problems.append(Problem(listed.where, "harm_types is no list", "use {harm_types: [...]}"))
+    harms = []
+    for node in listed.entries():
+        harm = node.text()
+        if harm is not None and harm in HARM_TYPES:
+            harms.append(harm)
+        else:
+            shown = str(node.plain())
+            hint = did_you_mean(shown, HARM_TYPES)
+            problems.append(Problem(node.where, f"harm '{shown}' is unknown", hint))
+    return tuple(harms)
+
+
+def _fields(node: Node, known: tuple[str, ...], problems: list[Problem]) -> dict[str, Node]:
+    """Return the fields of a mapping, after noting those that mean nothing."""
+    fields = node.items()
+    for name in fields:
+        if name not in known:
+            problems.append(
+                Problem(fields[name].where, f"unknown field '{name}'", f"use {' or '.join(known)}")
+            )
+    return fields
 
 
 def _in_two_intents(examples: list[Example]) -> Iterator[Problem]:
@@ -209,9 +271,10 @@ def _near_copies(examples: list[Example]) -> Iterator[Problem]:
         for earlier in sorted({row for word in rarest for row in holding.get(word, ())}):
             other_words, other = sized[earlier]
             if share(words, other_words) > MOST_OVERLAP:
-                yield Problem(
-                    example.where, f"is a near copy of {other.where}", "say it afresh or drop it"
-                )
+                what = f"is a near copy of {other.where}"
+                if other.intent != example.intent:
+                    what += f", which is {other.intent}"
+                yield Problem(example.where, what, "say it afresh or drop it")
         for word in rarest:
             holding.setdefault(word, []).append(at)
 

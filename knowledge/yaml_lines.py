@@ -13,6 +13,8 @@ import yaml
 
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _DEEPEST = 30
+_TEXT = "tag:yaml.org,2002:str"
+_COLLECTIONS = ("tag:yaml.org,2002:map", "tag:yaml.org,2002:seq")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +45,8 @@ class Node:
     value: Any
     path: str
     line: int
+    # False where YAML reads a number or a day and we keep its letters: 1.5, 012, 12:30.
+    is_text: bool = True
 
     @property
     def where(self) -> str:
@@ -56,6 +60,10 @@ class Node:
     def entries(self) -> list[Node]:
         """Return the entries of a list; nothing for any other value."""
         return self.value if isinstance(self.value, list) else []
+
+    def text(self) -> str | None:
+        """Return a text as every reader of YAML has it; None for any other value."""
+        return self.value if isinstance(self.value, str) and self.is_text else None
 
     def plain(self) -> Any:
         """Return the value without line numbers."""
@@ -116,6 +124,8 @@ def _build(
         # Also a list that names itself.
         problems.append(Problem(f"{path}:{line}", "is nested too deeply", "write it flatter"))
         return Node(None, path, line)
+    if not isinstance(node, yaml.ScalarNode) and node.tag not in _COLLECTIONS:
+        problems.append(Problem(f"{path}:{line}", f"the tag '{node.tag}'", "leave it out"))
     if isinstance(node, yaml.MappingNode):
         mapping: dict[str, Node] = {}
         for key_node, value_node in node.value:
@@ -124,13 +134,13 @@ def _build(
                 where = f"{path}:{key_node.start_mark.line + 1}"
                 problems.append(Problem(where, f"'{key}' stands here twice", "keep one of them"))
             built = _build(value_node, path, constructor, problems, depth + 1)
-            mapping[key] = Node(built.value, path, key_node.start_mark.line + 1)
+            mapping[key] = Node(built.value, path, key_node.start_mark.line + 1, built.is_text)
         return Node(mapping, path, line)
     if isinstance(node, yaml.SequenceNode):
         items = [_build(item, path, constructor, problems, depth + 1) for item in node.value]
         return Node(items, path, line)
     try:
-        return Node(_scalar(node, constructor), path, line)
+        return Node(_scalar(node, constructor), path, line, node.tag == _TEXT)
     except yaml.YAMLError:
         problems.append(Problem(f"{path}:{line}", f"the tag '{node.tag}'", "leave it out"))
         return Node(None, path, line)
@@ -141,10 +151,11 @@ def _scalar(node: yaml.Node, constructor: Any) -> Any:
     # because 000 read as a number is 0 and would be dialled as that.
     try:
         value = constructor.construct_object(node)
-    except ValueError:  # a date that no calendar has
-        return str(node.value)
-    if isinstance(value, bool | date) or value is None:
-        return value
-    if isinstance(value, int) and str(value) == node.value:
-        return value
+        if isinstance(value, bool | date) or value is None:
+            return value
+        if isinstance(value, int) and str(value) == node.value:
+            return value
+    except (ValueError, OverflowError, KeyError, AttributeError):
+        # A date that no calendar has, or a tag that its value does not fit.
+        pass
     return str(node.value)

@@ -61,7 +61,7 @@ class ReviewDesk:
         if memory.danger is not None and time.time() - memory.danger[1] < RECENT_SECONDS:
             # What follows a danger belongs to it.
             return None
-        waits = text[:_MOST_CHARACTERS], outcome.intent, outcome.confidence
+        waits = text[: 4 * _MOST_CHARACTERS], outcome.intent, outcome.confidence
         if memory.review == YES:
             self._keep(memory.id, *waits)
         elif not memory.review:
@@ -89,7 +89,7 @@ class ReviewDesk:
             from bot.review.known import shared_known
             from bot.review.scrub import scrub
 
-            left = scrub(text, known=shared_known())
+            left = scrub(text, known=shared_known(), most=_MOST_CHARACTERS)
             if sum(word[0].isalpha() for word in left.split()) >= _LEAST_WORDS:
                 self._queue.add(
                     conversation, left, intent=intent, confidence=confidence, today=date.today()

@@ -13,6 +13,7 @@ import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from bot.channels.plain_text import readable
 from bot.review.cues import (
     CALLED,
     CAPITALS,
@@ -44,13 +45,24 @@ class Known:
     places: frozenset[tuple[str, ...]]
 
 
-def scrub(text: str, *, known: Known) -> str:
-    """Return the text with a mark in square brackets for each thing that was taken out."""
-    # Marks that somebody typed would look like ours.
-    text = unicodedata.normalize("NFKC", text).replace("[", "(").replace("]", ")")
+def scrub(text: str, *, known: Known, most: int | None = None) -> str:
+    """Return the text with a mark in square brackets for each thing that was taken out.
+
+    ``most`` is where it is cut, at the end: half a name or number would be known by no net.
+    """
+    text = _legible(text)
     for pattern, mark in _FORMS:
         text = pattern.sub(lambda found, mark=mark: _kept_edges(found, mark), text)  # type: ignore[misc]
-    return _joined(_words(text, known))
+    made = _joined(_words(text, known))
+    # Half a mark would be no mark.
+    return made if most is None else re.sub(r"\[[a-z]*\Z", "", made[:most]).rstrip()
+
+
+def _legible(text: str) -> str:
+    """Return a text without what no screen shows, and without anything that looks like a mark."""
+    text = re.sub(r"[^\S\n\t]", " ", unicodedata.normalize("NFKC", text))
+    text = _KEYCAP.sub("", readable(text, len(text)))
+    return text.replace("[", "(").replace("]", ")")
 
 
 def _any(words: Iterable[str]) -> str:
@@ -78,6 +90,13 @@ _TOP = (
 )
 
 
+# What stands between the digits of one number; with commas, only where it can be no list or sum.
+_GAP = r"(?:[\s().·•~|_‐‑‒–—―−-]|\*{1,2}){0,3}"
+_COMMA_GAP = r"(?:[\s().,;·•~|_‐‑‒–—―−-]|\*{1,2}){0,3}"
+_SUM = r"(?:\d{1,3}|\d{1,2},\d{3}),\d{3}(?!,?\d)"
+_NO_SUM = rf"(?<!\d)(?<!\d[.,])(?<![£$€R])(?!{_SUM}(?:{_COMMA_GAP}{_SUM})*(?!{_COMMA_GAP}\d))"
+
+
 def _re(pattern: str) -> re.Pattern[str]:
     return re.compile(pattern, re.IGNORECASE)
 
@@ -96,6 +115,7 @@ _FORMS: tuple[tuple[re.Pattern[str], str], ...] = (
     (_re(rf"(?<![\w-])[\w-]+(?:\.[\w-]+)*\.{_TOP}(?:/\S*)?(?![\w@])"), LINK),
     (_re(rf"(?<![\w-])[\w-]+\s+dot\s+{_TOP}\b"), LINK),
     (_re(r"(?<![\w])@[\w.]+\w|(?<!\w)/?[ur]/[\w-]+|#[\w-]*[^\W\d_][\w-]*"), ACCOUNT),
+    (_re(r"(?<!\w)(?=\w*[^\W\d_])\w*[^\W_]_+[^\W_]\w*(?:[.-]\w+)*"), ACCOUNT),
     (
         _re(
             rf"(?P<before>\b{_SITES}\s*(?:account|name|id|handle|page|profile)?\s*"
@@ -154,7 +174,12 @@ _FORMS: tuple[tuple[re.Pattern[str], str], ...] = (
         ID,
     ),
     (re.compile(r"\b[A-Z]{2,3}[ -]\d{2,3}(?: ?[A-Z]{1,2})?\b"), ID),
-    (_re(r"(?:\+|\b00)?[(]?\d(?:[\s().–-]{0,3}\d){5,}"), NUMBER),
+    # 07700, 900, 171 and 212, 555, 0161 and 555, 0142 and 555,1234 and 5,5,5,0,1,4,2.
+    (_re(rf"{_NO_SUM}(?:\+\s?[(]?\d|[(]?0)(?:{_COMMA_GAP}\d){{6,}}"), NUMBER),
+    (_re(rf"{_NO_SUM}[(]?\d(?:{_COMMA_GAP}\d){{8,}}"), NUMBER),
+    (_re(rf"{_NO_SUM}\d{{2,5}}(?:\s?,\s?0\d{{3,}}|,\d{{4,}})\b"), NUMBER),
+    (_re(rf"{_NO_SUM}\d(?:\s?,\s?\d){{6,}}\b"), NUMBER),
+    (_re(rf"(?:\+|\b00)?[(]?\d(?:{_GAP}\d){{5,}}"), NUMBER),
     (_re(r"\b\d+(?:\s?/\s?\d+)+\b"), NUMBER),
     (_re(rf"\b{_DIGIT_WORDS}(?:[\s,-]+{_DIGIT_WORDS}){{3,}}\b"), NUMBER),
     # 3am, 2nd, 40s, 5k, £500, s.38, mp4 stay; any other mix of letters and digits may be an id.
@@ -177,6 +202,8 @@ _FORMS: tuple[tuple[re.Pattern[str], str], ...] = (
     (_re(r"(?P<before>\b(?:password|passcode)\s*(?:is|was|:)\s*)\S+"), ID),
 )
 
+# What makes a key of a digit: a telephone number can be written in such keys.
+_KEYCAP = re.compile("\ufe0f?\u20e3")
 _TOKEN = re.compile(r"\[[a-z]+\]|[^\W\d_]+(?:['’-][^\W\d_]+)*|\d+|\s+|.", re.DOTALL)
 _STARTS = frozenset('.!?\n:;"“(')
 
@@ -211,7 +238,7 @@ def _words(text: str, known: Known) -> list[_Token]:
         after = spoken[at + 1] if at + 1 < len(spoken) else None
         if _is_name(token, before, after, known, shouting=shouting):
             token.mark = NAME
-        elif not token.place and not _may_stay(token, known):
+        elif not token.place and not _may_stay(token, before, known):
             token.mark = NAME if token.capital and not shouting else WORD
     _spread_names(spoken, known)
     return tokens
@@ -285,13 +312,16 @@ def _named_beside(before: _Token | None, after: _Token | None, known: Known) -> 
     )
 
 
-def _may_stay(token: _Token, known: Known) -> bool:
-    word = token.plain
+def _may_stay(token: _Token, before: _Token | None, known: Known) -> bool:
+    word, cue = token.plain, before.plain if before else ""
     if word in known.vocabulary or word in CAPITALS or word in STOP or len(word) == 1:
         return True
     parts = re.split(r"[-']", word)
     if len(parts) > 1 and all(part in known.vocabulary for part in parts if part):
         return True
+    if cue in KIN or cue in CALLED:
+        # "my ex brody": rather a name that no list has than "body" with a slip.
+        return False
     return len(word) > 4 and not token.capital and word.isascii() and _slipped(word, known)
 
 

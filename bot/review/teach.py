@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from bot.channels.plain_text import readable
 from bot.checks import Example, known_intents, most_of_an_opening, opening
 from bot.overlap import MOST_OVERLAP, masked_words, share
 from bot.review.scrub import MARKS
@@ -39,6 +40,11 @@ class Lesson:
     harm_types: tuple[str, ...] = ()
     danger: bool = False
 
+    def __post_init__(self) -> None:
+        """Keep the text on one line, without letters that no screen shows and YAML refuses."""
+        line = " ".join(self.text.split())
+        object.__setattr__(self, "text", " ".join(readable(line, len(line)).split()))
+
 
 def without_marks(text: str) -> str:
     """Return a text with made-up words for what was taken out."""
@@ -58,13 +64,13 @@ def refusal(lesson: Lesson, examples: Sequence[Example]) -> str | None:
     words, key = masked_words(lesson.text), " ".join(_WORD.findall(lesson.text.lower()))
     if not key:
         return "it holds no word"
-    alike = [example for example in examples if example.intent == lesson.intent]
     for example in examples:
         if " ".join(_WORD.findall(example.text.lower())) == key:
             return f"it stands in {example.intent} already: {example.where}"
-    for example in alike:
+    for example in examples:
         if len(words) > 2 and share(words, example.words) > MOST_OVERLAP:
-            return f"it is a near copy of {example.where}: {example.text}"
+            return f"it is a near copy of {example.where} ({example.intent}): {example.text}"
+    alike = [example for example in examples if example.intent == lesson.intent]
     begins = opening(lesson.text)
     count = sum(opening(example.text) == begins for example in alike) + 1
     if begins and count > most_of_an_opening(len(alike) + 1):

@@ -134,6 +134,29 @@ async def test_a_queue_that_cannot_forget_is_not_called_deleted(
     assert "delete_failed" not in turn.counts
 
 
+async def test_what_is_kept_has_nothing_that_would_steer_a_terminal(
+    make: Any, queue: Queue
+) -> None:
+    turn, desk = make()
+    await say(turn, ODD)
+    await say(turn, payload=YES)
+    await say(turn, "the thing\x1b[2J\x1b[31m is doing\x92 it\u202e to me in\xa0Cardiff again")
+    await settled(desk)
+    kept = texts(queue)[1]
+    assert kept.isprintable() and "doing it" in kept and "in Cardiff" in kept
+
+
+async def test_a_long_message_is_cut_after_it_was_scrubbed(make: Any, queue: Queue) -> None:
+    turn, desk = make()
+    await say(turn, ODD)
+    await say(turn, payload=YES)
+    await say(turn, "it is the same thing again " * 18 + "and again: 07700900171 rings me")
+    await settled(desk)
+    kept = texts(queue)[1]
+    assert 480 < len(kept) <= 500
+    assert "077" not in kept and "[" not in kept, "half a number or half a mark is left"
+
+
 async def test_after_a_no_nothing_is_kept_and_nothing_is_asked(make: Any, queue: Queue) -> None:
     turn, desk = make()
     await say(turn, ODD)
@@ -277,6 +300,12 @@ def test_a_lesson_goes_where_its_like_stand(lesson: Lesson, file: str, line: str
     assert yaml.safe_load(line_for(lesson))[0]["text"] == lesson.text
 
 
+def test_a_lesson_has_nothing_that_yaml_refuses_or_a_terminal_obeys() -> None:
+    lesson = Lesson("cheers\x1b[31m \x92\x7f pal\ud800,\n ta\x85ever so", "thanks")
+    assert lesson.text == "cheers[31m pal, ta ever so"
+    assert yaml.safe_load(line_for(lesson))[0]["text"] == lesson.text
+
+
 def test_what_was_taught_holds_for_the_check(tmp_path: Path) -> None:
     project = tmp_path
     shutil.copytree(ROOT / "data", project / "data")
@@ -295,6 +324,8 @@ def test_near_copies_and_messages_of_two_intents_are_refused() -> None:
     assert same is not None and "ask_evidence already: data/nlu/e.yml:5" in same
     near = refusal(Lesson("how do i get the email headers", "ask_evidence"), known)
     assert near is not None and "near copy" in near
+    other = refusal(Lesson("how do i get the email headers", "ask_offence"), known)
+    assert other is not None and "near copy of data/nlu/e.yml:5 (ask_evidence)" in other
     assert refusal(Lesson("what do i do with the envelopes", "ask_evidence"), known) is None
     assert refusal(Lesson("?!", "ask_evidence"), known) is not None
 

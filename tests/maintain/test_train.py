@@ -124,7 +124,36 @@ BAD = {
     "in two intents": '- intent: greet\n  examples:\n  - {text: "how do i get email headers"}\n',
     "bare metadata": '- intent: greet\n  examples:\n  - {text: "hiya there", metadata: 5}\n',
     "no text": "- intent: greet\n  examples:\n  - {metadata: {danger: true}}\n",
+    "nearly in two intents": "- intent: greet\n  examples:\n"
+    '  - {text: "how do i get the email headers"}\n',
     "unknown intent": '- intent: gret\n  examples:\n  - {text: "hiya you lot"}\n',
+    "a yes": "- intent: affirm\n  examples:\n  - {text: yes}\n",
+    "a number": "- intent: affirm\n  examples:\n  - {text: 112}\n",
+    "a fraction": "- intent: affirm\n  examples:\n  - {text: 1.5}\n",
+    "a time of day": "- intent: affirm\n  examples:\n  - {text: 12:30}\n",
+    "a list for a text": "- intent: affirm\n  examples:\n  - {text: [one, two]}\n",
+    "a bare line": "- intent: greet\n  examples:\n  - hiya you lot\n",
+    "one text": "- intent: greet\n  examples: |\n    - hiya you lot\n    - hello you lot\n",
+    "no examples": "- intent: greet\n",
+    "no block": "",
+    "one harm": "- intent: greet\n  examples:\n"
+    '  - {text: "hiya you six", metadata: {harm_types: 5}}\n',
+    "harm yes": "- intent: greet\n  examples:\n"
+    '  - {text: "hiya you nine", metadata: {harm_types: yes}}\n',
+    "harm in a list": "- intent: greet\n  examples:\n"
+    '  - {text: "hiya you ten", metadata: {harm_types: [no, [threats]]}}\n',
+    "danger in quotes": "- intent: greet\n  examples:\n"
+    '  - text: "hiya you two"\n    metadata: {danger: "no"}\n',
+    "a tag": '- intent: greet\n  examples:\n  - {text: "hiya you all", metadata: !odd {}}\n',
+    "a field too many": '- intent: greet\n  synonym: hi\n  examples:\n  - {text: "hiya yous"}\n',
+}
+WHOLE = {
+    "no nlu": 'version: "3.1"\nstories:\n- story: of a file that stands in the wrong place\n',
+    "a bare list": '- intent: greet\n  examples:\n  - {text: "hiya you three"}\n',
+    "a sentence": "hiya you four\n",
+    "a version of no calendar": "version: 2026-13-45\nnlu:\n- intent: greet\n  examples:\n"
+    '  - {text: "hiya you five"}\n',
+    "a stamp that is none": "- !!timestamp noon\n",
 }
 
 
@@ -140,6 +169,9 @@ def problems(tmp_path_factory: pytest.TempPathFactory) -> list[str]:
     shutil.copytree(ROOT / "data" / "nlu", folder)
     for mistake, body in BAD.items():
         (folder / file_of(mistake)).write_text(f'version: "3.1"\nnlu:\n{body}')
+    for mistake, text in WHOLE.items():
+        (folder / file_of(mistake)).write_text(text)
+    (folder / "zz_other_ending.yaml").write_text('version: "3.1"\nnlu: []\n')
     return check_training_data(folder)
 
 
@@ -151,7 +183,29 @@ def problems(tmp_path_factory: pytest.TempPathFactory) -> list[str]:
         ("in two intents", 5, "ask_evidence"),
         ("bare metadata", 5, "metadata has no fields"),
         ("no text", 5, "text"),
+        ("nearly in two intents", 5, ", which is ask_evidence: say it afresh or drop it"),
         ("unknown intent", 3, "did you mean 'greet'"),
+        ("a yes", 5, "put it in quotes"),
+        ("a number", 5, "put it in quotes"),
+        ("a fraction", 5, "put it in quotes"),
+        ("a time of day", 5, "put it in quotes"),
+        ("a list for a text", 5, "put it in quotes"),
+        ("a bare line", 5, "write 'text: ...'"),
+        ("one text", 4, "examples are one text: write 'examples:' and a line '- {text: ...}'"),
+        ("no examples", 3, "a block without examples"),
+        ("no block", 2, "no block of messages"),
+        ("one harm", 5, "harm_types is no list"),
+        ("harm yes", 5, "harm_types is no list"),
+        ("harm in a list", 5, "harm 'False' is unknown"),
+        ("danger in quotes", 6, "danger is neither true nor false: write true or false"),
+        ("a tag", 5, "the tag '!odd': leave it out"),
+        ("a field too many", 4, "unknown field 'synonym': use intent or examples"),
+        ("no nlu", 1, "no block of messages: write 'nlu:'"),
+        ("no nlu", 2, "unknown field 'stories'"),
+        ("a bare list", 1, "no block of messages"),
+        ("a sentence", 1, "no block of messages"),
+        ("a version of no calendar", 1, "write 'version: \"3.1\"'"),
+        ("a stamp that is none", 1, "no block of messages"),
     ],
 )
 def test_a_mistake_in_the_training_data_is_named_by_line(
@@ -160,6 +214,11 @@ def test_a_mistake_in_the_training_data_is_named_by_line(
     found = [problem for problem in problems if file_of(mistake) in problem]
     assert found, "nothing was said"
     assert any(f"{file_of(mistake)}:{line}: " in problem and said in problem for problem in found)
+
+
+def test_a_file_that_training_would_pass_by_is_named(problems: list[str]) -> None:
+    said = "zz_other_ending.yaml:1: training passes this file by: name it nlu/zz_other_ending.yml"
+    assert said in problems
 
 
 def test_train_refuses_a_bad_file_and_leaves_the_model_alone(tmp_path: Path) -> None:
