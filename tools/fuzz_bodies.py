@@ -278,11 +278,13 @@ def post_some(
         try:
             answer = http.post(asked.url + path, data=body, headers=headers, timeout=30)
         except requests.ConnectionError:
-            if len(body) < 64 * KIB:
-                raise
-            # It was refused before it had been sent to its end.
-            tally.statuses["closed"] += 1
-            return
+            if len(body) >= 64 * KIB:
+                # It was refused before it had been sent to its end.
+                tally.statuses["closed"] += 1
+                return
+            # A connection that was kept open too long may be closed just as it is used again; a new
+            # one has to hold.
+            answer = requests.post(asked.url + path, data=body, headers=headers, timeout=30)
         tally.sent[path] += 1
         tally.statuses[answer.status_code] += 1
         judge(path, body, answer)

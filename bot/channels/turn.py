@@ -12,7 +12,7 @@ import json
 import logging
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +20,7 @@ from bot.brain import Brain, Outcome, turn_fence, turn_mark
 from bot.channels.commands import load_commands, plain, unpadded
 from bot.channels.deletion import Deletion
 from bot.channels.fixed_texts import FixedTexts
+from bot.channels.incoming import Incoming
 from bot.channels.memory import HANDED_OFF, Conversation, Memory
 from bot.channels.plain_text import message_mark, safe
 from bot.channels.reply import Answer, Emit, Sent, taken
@@ -47,25 +48,6 @@ log = logging.getLogger(__name__)
 MOST_WAITING = 8
 CANNOT_CALL, ASK_HUMAN = "/cannot_call", "ask_human"
 CANNOT = {DANGER: CANNOT_CALL, SELF_HARM: '/cannot_call{"reason": "crisis"}'}
-
-
-@dataclass(frozen=True, slots=True)
-class Incoming:
-    """What a person sent: free text, or the payload of a choice (then ``text`` is empty).
-
-    ``pushed``: the channel can send at any time, so a late answer goes out when it is there.
-    ``id`` is the message's own: a second process that gets it again gives the reply of the first.
-    ``address`` is where the channel can send at any time; ``aside`` marks what is no message of its
-    own ("edited", "wordless"), which only a person who has taken over hears of.
-    """
-
-    text: str = ""
-    payload: str = ""
-    default_home: str | None = None
-    pushed: bool = False
-    id: str = ""
-    address: tuple[str, ...] = ()
-    aside: str = ""
 
 
 class Turn:

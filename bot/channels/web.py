@@ -269,13 +269,6 @@ class WebChannel:
 
     async def _export(self, request: Request) -> HTTPResponse:
         session = self._session(request)
-        memory = self._turn.memory.of(session.conversation)
-        if memory.too_fast(
-            time.monotonic(),
-            most=self._settings.messages_in_window,
-            window=self._settings.window,
-        ):
-            raise ApiError(429, "too_fast", self._turn.numbers(session.conversation))
         return json_response({"kept": await self._turn.export(session.conversation)})
 
     async def _delete(self, request: Request) -> HTTPResponse:
