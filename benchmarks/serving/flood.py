@@ -70,9 +70,12 @@ async def flood(http: aiohttp.ClientSession, url: str, seen: Counter[int]) -> No
     async def send() -> None:
         body = {"id": uuid.uuid4().hex, "text": "where do i report it"}
         address = f"{url}/webhooks/web/messages"
-        async with http.post(address, json=body, headers=person._headers) as response:
-            await response.read()
-            seen[response.status] += 1
+        try:
+            async with http.post(address, json=body, headers=person._headers) as response:
+                await response.read()
+                seen[response.status] += 1
+        except aiohttp.ClientError:
+            seen[0] += 1
 
     while True:
         task = asyncio.create_task(send())
