@@ -11,7 +11,7 @@ import asyncio
 import logging
 import time
 from collections import OrderedDict, deque
-from collections.abc import Callable, Coroutine
+from collections.abc import Coroutine
 from dataclasses import replace
 from datetime import date
 
@@ -26,6 +26,7 @@ from bot.channels.outbox import Outbox
 from bot.channels.spend import Spend
 from bot.channels.talk import LAST_WORD, Talk
 from bot.channels.turn import Turn
+from bot.handoff.ports import Delivery
 from bot.settings import Settings
 from knowledge.message import Message
 from knowledge.welcome import welcome_message
@@ -129,28 +130,20 @@ class Pipeline:
         """Return what an event is known by in every process: a keyed hash of the provider's id."""
         return conversation_id(self._settings.secret, f"{self.channel.name}-event", event.id)
 
-    def push(
-        self,
-        conversation: str,
-        address: tuple[str, ...],
-        message: Message,
-        *,
-        by_person: bool,
-        lost: Callable[[], None],
-    ) -> None:
+    def push(self, delivery: Delivery) -> None:
         """Send somebody a message that nobody waits for here: the helpline's, or about it."""
+        message, by_person = delivery.message, delivery.by_person
+        memory = self.turn.memory.of(delivery.conversation)
         if by_person:
-            text = self.words("handoff_person", text=message.text)
-            message = replace(message, text=text)
-        memory = self.turn.memory.of(conversation)
-        if by_person:
+            message = replace(message, text=self.words("handoff_person", text=message.text))
             # Known from the record, where the memory of a busy server has let go of it. Whether a
             # provider still takes an answer, it says itself.
             memory.greeted, memory.heard = True, memory.heard or self.clock()
-        if by_person and not memory.cannot_payload:
-            # "1" answers what they asked now, and no list of ours from before it.
-            memory.numbered.clear()
-        Talk(self, memory, address, lost=lost, whole=by_person).pass_on(message)
+            if not memory.cannot_payload:
+                # "1" answers what they asked now, and no list of ours from before it.
+                memory.numbered.clear()
+        talk = Talk(self, memory, delivery.address, lost=delivery.lost, whole=by_person)
+        talk.pass_on(message)
 
     async def idle(self) -> None:
         """Wait until everything that was taken has been answered and sent."""

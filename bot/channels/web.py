@@ -7,7 +7,6 @@ import json
 import re
 import time
 from collections import OrderedDict, deque
-from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -21,6 +20,7 @@ from bot.channels.numbers import numbers_in
 from bot.channels.tokens import LIFETIME, Session, Tokens
 from bot.channels.turn import Incoming, Turn
 from bot.handoff.handover import GUIDE
+from bot.handoff.ports import Delivery
 from bot.settings import LOOPBACK, Settings
 from knowledge.base import Knowledge
 from knowledge.message import Message
@@ -226,21 +226,14 @@ class WebChannel:
         memory.sent.append((made["id"], made))
         return made
 
-    def push(
-        self,
-        conversation: str,
-        address: tuple[str, ...],
-        message: Message,
-        *,
-        by_person: bool,
-        lost: Callable[[], None],
-    ) -> None:
+    def push(self, delivery: Delivery) -> None:
         """Keep a message that nobody waits for here until the page fetches it.
 
         Whether a page still does is not known, so none is ever told to be lost.
         """
-        made = self._rendered(message, self._turn.memory.of(conversation))
-        if by_person:
+        memory = self._turn.memory.of(delivery.conversation)
+        made = self._rendered(delivery.message, memory)
+        if delivery.by_person:
             made["from"] = "person"
 
     def _state(self, session: Session) -> dict[str, Any]:

@@ -22,7 +22,7 @@ from bot.handoff.desk import HelpDesk, Posted
 from bot.handoff.drafts import Drafts
 from bot.handoff.machine import QUIET, Effect, Event, State, step
 from bot.handoff.packet import FIELDS, Danger
-from bot.handoff.ports import Heard, Sender
+from bot.handoff.ports import Delivery, Heard, Sender
 from bot.handoff.presence import Presence
 from bot.handoff.record import Record, record_from
 from bot.handoff.shelf import Shelf
@@ -427,7 +427,7 @@ class Handover:
                 if record.id == hand_off and not record.gone:
                     self.teller.aside(record, self._words("desk_not_delivered"))
 
-        sender(record.conversation, record.address, message, by_person=by_person, lost=lost)
+        sender(Delivery(record.conversation, record.address, message, by_person, lost))
 
     async def _save(self, record: Record) -> None:
         """Keep the record; without a store the hand-off goes on, until a restart."""

@@ -4,28 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Protocol
 
 from knowledge.message import Message
 
 
-class Sender(Protocol):
-    """Brings a message to a person when nobody has just written."""
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """A message to a person who has not just written; a channel brings it.
 
-    def __call__(
-        self,
-        conversation: str,
-        address: tuple[str, ...],
-        message: Message,
-        *,
-        by_person: bool,
-        lost: Callable[[], None],
-    ) -> None:
-        """Send it; ``by_person`` marks what somebody at the helpline wrote.
+    ``by_person`` marks what somebody at the helpline wrote. ``lost`` is called for each part that
+    the channel knows not to have arrived.
+    """
 
-        ``lost`` is called for each part that the channel knows not to have arrived.
-        """
-        ...
+    conversation: str
+    address: tuple[str, ...]
+    message: Message
+    by_person: bool
+    lost: Callable[[], None]
+
+
+Sender = Callable[[Delivery], None]
 
 
 @dataclass(frozen=True, slots=True)

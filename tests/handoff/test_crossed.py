@@ -206,15 +206,20 @@ async def test_a_long_answer_of_the_helpline_comes_whole_in_text_messages() -> N
         assert "number 0 of" in said and "number 39 of" in said and "MORE" not in said
 
 
-async def test_an_edit_and_a_flood_are_read_by_the_classifier_too() -> None:
+@pytest.mark.parametrize("flooded", (False, True), ids=("an edit", "a flood"))
+async def test_what_gets_no_answer_of_its_own_is_read_by_the_classifier_too(flooded: bool) -> None:
     way = TelegramWay()
     async with open_house() as house:
         house.brain.sees[ONLY_SEEN] = "danger"
-        assert await way.deliver(house, way.edited(ONLY_SEEN)) == 200
+        for n in range(20 if flooded else 0):
+            await way.deliver(house, way.said("hello", n=n))
+        last = way.said(ONLY_SEEN, n=99) if flooded else way.edited(ONLY_SEEN)
+        assert await way.deliver(house, last) == 200
         await house.settled("telegram")
         await asyncio.sleep(0.1)
         await house.settled("telegram")
-        assert "999" in "".join(way.texts(house))
+        assert ONLY_SEEN not in house.brain.texts
+        assert "lock a door" in "".join(way.texts(house)), "the notice has the numbers too"
 
 
 async def test_one_person_keeps_the_classifier_from_nobody_else() -> None:
