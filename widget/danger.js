@@ -680,6 +680,9 @@ export function findDanger(text, { recent = [], patterns }) {
       if (ends & here.fresh && (best === null || rank(at) < rank(best))) best = at;
     }
     if (best === null) return null;
+    // What was said before may complete a danger; it never makes light of a new one.
+    const alone = earlier.length ? findDanger(text, { patterns }) : null;
+    if (alone?.present) return alone;
   }
   const { id, kind, category } = patterns.patterns[best];
   return { kind, category, pattern_id: id, present };

@@ -102,6 +102,11 @@ def find_danger(
         if not ranks:
             return None
         best = min(ranks)
+    if not present and earlier:
+        # What was said before may complete a danger; it never makes light of a new one.
+        alone = find_danger(text, patterns=patterns)
+        if alone is not None and alone.present:
+            return alone
     found = patterns.patterns[best[1]]
     return DangerMatch(found.kind, found.category, found.id, present)
 

@@ -45,3 +45,9 @@ def test_a_new_danger_wins_over_an_old_softened_one(patterns: DangerPatterns) ->
     old = ("he is not outside",)
     match = find_danger("now he is outside my door", recent=old, patterns=patterns)
     assert match is not None and match.present
+
+
+def test_a_message_before_makes_light_of_no_new_danger(patterns: DangerPatterns) -> None:
+    before = "ma ex fae Glasgow keeps postin ma address tae folk"
+    match = find_danger("he is outside ma door wi a knife", recent=(before,), patterns=patterns)
+    assert match is not None and match.present
