@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import asyncio
 import inspect
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,8 +12,8 @@ from rasa.core.policies.policy import Policy
 from rasa.core.policies.rule_policy import RulePolicy
 
 from bot import quick_rules
-from bot.rasa_brain import RasaBrain
-from bot.settings import Settings, local_key
+from tests.channels.support import SETTINGS
+from tests.support.real_brain import started, with_real_model
 
 REPLACED = (
     "_find_action_from_rules",
@@ -69,17 +67,7 @@ def _rasas(policy: RulePolicy, tracker: Any, domain: Any) -> Any:
 async def test_every_prediction_of_whole_conversations_is_the_same(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    settings = replace(
-        Settings(),
-        model_key=local_key("model_key"),
-        store_key=b"for-tests-only-for-tests-only-for-store",
-        store=tmp_path / "kept.db",
-    )
-    brain = RasaBrain(settings)
-    brain.start()
-    while brain.trouble == "starting":
-        await asyncio.sleep(0.1)
-    assert brain.trouble == ""
+    brain = await started(with_real_model(SETTINGS, tmp_path))
     assert RulePolicy._prediction_states is quick_rules._last_states
     compared, differing = 0, []
     predict = RulePolicy._predict

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import re
 from dataclasses import replace
 from pathlib import Path
@@ -14,6 +13,7 @@ from bot.channels.gsm7 import segments
 from bot.rasa_brain import RasaBrain
 from tests.channels.support import SETTINGS, House, open_house
 from tests.channels.ways import WAYS, Way
+from tests.support.real_brain import started, with_real_model
 
 
 class Held:
@@ -37,19 +37,8 @@ async def say(house: House, way: Way, text: str, n: int) -> str:
 async def test_a_conversation_on_every_channel(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    from bot.settings import local_key
-
-    settings = replace(
-        SETTINGS,
-        deadline=30.0,
-        model_key=local_key("model_key"),
-        store=tmp_path / "conversations.db",
-    )
-    brain = RasaBrain(settings)
-    brain.start()
-    while brain.trouble == "starting":
-        await asyncio.sleep(0.1)
-    assert brain.trouble == ""
+    settings = with_real_model(replace(SETTINGS, deadline=30.0), tmp_path)
+    brain = await started(settings)
     try:
         for way in WAYS:
             async with open_house(brain=Held(brain), settings=settings) as house:  # type: ignore[arg-type]
