@@ -5,11 +5,9 @@ from __future__ import annotations
 import io
 import tarfile
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cache, cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,12 +17,10 @@ from bot.nlu.encoder import Floats, encode_kept, shared_encoder
 from bot.nlu.kernel import Examples, KernelHead, load_heads
 from bot.nlu.letters import plainly_written
 from bot.nlu.ngrams import ngram_features
+from bot.nlu.reading import shared_reader
 from bot.release.card import thresholds
 from bot.review.queue import Waiting
 from bot.settings import ROOT
-
-if TYPE_CHECKING:
-    from bot.nlu.reading import Reader
 
 ALIKE = 0.72
 _NEAREST = 3
@@ -83,11 +79,7 @@ class Proposer:
         """Return the groups, the biggest first, each with a proposal for its middle message."""
         if not waiting:
             return []
-        # The places' reader loads beside the encoder, which lets go of the interpreter.
-        with ThreadPoolExecutor(1) as apart:
-            loading = apart.submit(_reader)
-            vectors = shared_encoder().encode([plainly_written(item.text) for item in waiting])
-            loading.result()
+        vectors = shared_encoder().encode([plainly_written(item.text) for item in waiting])
         grouped = groups(_meaning(vectors))
         middles = [rows[0] for rows in grouped]
 
@@ -117,7 +109,7 @@ class Proposer:
         examples, taught = self.taught
         near = _meaning(vectors) @ taught.T
         for at, text in enumerate(texts):
-            places = _reader().read(text)["places"]["none"]
+            places = shared_reader().read(text)["places"]["none"]
             nearest = near[at].argsort()[::-1][:_NEAREST]
             yield Reading(
                 intent=self._heads["intent"].labels[int(intents[at].argmax())],
@@ -134,12 +126,6 @@ class Proposer:
         for place, at in enumerate(sure.argsort()[::-1]):
             if sure[at] >= float(self._config["more_harm" if place else "harm"]):
                 yield self._heads["harms"].labels[at]
-
-
-def _reader() -> Reader:
-    from bot.nlu.reading import shared_reader
-
-    return shared_reader()
 
 
 def groups(vectors: Floats, *, alike: float = ALIKE) -> list[list[int]]:

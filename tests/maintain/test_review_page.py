@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+import signal
 import sqlite3
 import subprocess
 import sys
+import threading
 from collections.abc import Callable, Iterator
 from datetime import date
 from pathlib import Path
@@ -25,6 +27,8 @@ TAPE = "can i tape what he shouts at me down the landline"
 pytestmark = pytest.mark.timeout(1200)
 # How long something may be awaited, in ms: a busy machine is slow, not wrong.
 PATIENCE = 120_000
+# After so many seconds without an address the page hangs: it is ended, and says where it stood.
+HANGS = 240
 
 
 class Review:
@@ -40,6 +44,7 @@ class Review:
             env={
                 **os.environ,
                 "PYTHONPATH": str(self.project),
+                "PYTHONFAULTHANDLER": "1",
                 "PYTHONUNBUFFERED": "1",
                 "WAYMARK_REVIEW": str(self.file),
                 "WAYMARK_SECRET": SECRET.decode(),
@@ -49,8 +54,11 @@ class Review:
         )
         assert self.process.stdout is not None
         printed = iter(self.process.stdout)
+        hangs = threading.Timer(HANGS, self.process.send_signal, (signal.SIGABRT,))
+        hangs.start()
         self.address = next((line.strip() for line in printed if line.startswith("http")), "")
-        assert self.address, "the page's address was never printed"
+        hangs.cancel()
+        assert self.address, "the page's address was never printed; where it stood is above"
 
     @property
     def origin(self) -> str:
