@@ -79,6 +79,10 @@ class Proposer:
         """Return the groups, the biggest first, each with a proposal for its middle message."""
         if not waiting:
             return []
+        # Here, and not when the first group is looked at: a broken file is the command's to tell.
+        # One after the other: two threads that load compiled modules may wait for each other for
+        # ever.
+        shared_reader()
         vectors = shared_encoder().encode([plainly_written(item.text) for item in waiting])
         grouped = groups(_meaning(vectors))
         middles = [rows[0] for rows in grouped]

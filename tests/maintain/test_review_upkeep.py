@@ -120,13 +120,13 @@ async def test_the_page_waits_for_many_groups_to_be_read() -> None:
 def test_a_reader_that_cannot_be_loaded_is_an_error_of_the_command(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """On a thread of its own it was a traceback between the lines, and the command went on."""
+    """Not an error of the page, which could not say which line is broken."""
     waiting = [Waiting(1, "cheers", TODAY, "x", 0.1)]
 
     def broken() -> None:
         raise DataError([Problem("knowledge/places/scotland.yml:3", "broken", "mend it")])
 
-    monkeypatch.setattr(proposing, "_reader", broken)
+    monkeypatch.setattr(proposing, "shared_reader", broken)
     encoder = SimpleNamespace(encode=lambda texts: np.ones((len(texts), 384), dtype=np.float32))
     monkeypatch.setattr(proposing, "shared_encoder", lambda: encoder)
     with pytest.raises(DataError, match="scotland"):
