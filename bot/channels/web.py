@@ -7,6 +7,7 @@ import json
 import re
 import time
 from collections import OrderedDict, deque
+from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -15,7 +16,7 @@ from sanic.request import Request
 from sanic.response import HTTPResponse
 from sanic.response import json as json_response
 
-from bot.channels.memory import MOST_REPLIES, Conversation
+from bot.channels.memory import MOST_REPLIES, Conversation, Kept
 from bot.channels.numbers import numbers_in
 from bot.channels.tokens import LIFETIME, Session, Tokens
 from bot.channels.turn import Incoming, Turn
@@ -119,7 +120,7 @@ class WebChannel:
             {
                 "token": token,
                 "expires_at": expires.isoformat(timespec="seconds"),
-                "messages": [self._rendered(welcome, memory)],
+                "messages": [self._rendered(welcome, memory).made()],
             },
             status=201,
         )
@@ -137,16 +138,14 @@ class WebChannel:
             if stream:
                 await self._streamed(request, session, memory, reply)
                 return None
-            return json_response({"messages": reply, **self._state(session)})
+            return self._json(session, reply)
         if memory.too_fast(
             time.monotonic(),
             most=self._settings.messages_in_window,
             window=self._settings.window,
         ):
             return self._too_fast(session, memory, incoming)
-        reply_future: asyncio.Future[list[dict[str, Any]]] = (
-            asyncio.get_running_loop().create_future()
-        )
+        reply_future: asyncio.Future[list[Kept]] = asyncio.get_running_loop().create_future()
         memory.replies[message_id] = reply_future
         while len(memory.replies) > MOST_REPLIES:
             memory.replies.popitem(last=False)
@@ -163,7 +162,7 @@ class WebChannel:
         finally:
             # Whoever sends this id again must not wait for ever.
             reply_future.set_result(reply)
-        return json_response({"messages": reply, **self._state(session)})
+        return self._json(session, reply)
 
     async def _stream(
         self,
@@ -171,16 +170,15 @@ class WebChannel:
         session: Session,
         memory: Conversation,
         incoming: Incoming,
-        reply_future: asyncio.Future[list[dict[str, Any]]],
+        reply_future: asyncio.Future[list[Kept]],
     ) -> None:
         """Send each message as it is made; the turn goes on when the reader has gone."""
-        queue: asyncio.Queue[dict[str, Any] | None] = asyncio.Queue()
-        reply: list[dict[str, Any]] = []
+        queue: asyncio.Queue[Kept | None] = asyncio.Queue()
+        reply: list[Kept] = []
 
         def emit(message: Message) -> None:
-            made = self._rendered(message, memory)
-            reply.append(made)
-            queue.put_nowait(made)
+            reply.append(self._rendered(message, memory))
+            queue.put_nowait(reply[-1])
 
         async def run() -> None:
             try:
@@ -191,8 +189,8 @@ class WebChannel:
 
         task = asyncio.create_task(run())
         response = await _stream_to(request)
-        while (made := await queue.get()) is not None:
-            await response.send(_event(made))
+        while (kept := await queue.get()) is not None:
+            await response.send(_event(kept))
         await task
         await response.send(self._end_event(session))
         await response.eof()
@@ -202,15 +200,15 @@ class WebChannel:
         request: Request,
         session: Session,
         memory: Conversation,
-        reply: list[dict[str, Any]],
+        reply: list[Kept],
     ) -> None:
         response = await _stream_to(request)
-        for made in reply:
-            await response.send(_event(made))
+        for kept in reply:
+            await response.send(_event(kept))
         await response.send(self._end_event(session))
         await response.eof()
 
-    def _rendered(self, message: Message, memory: Conversation) -> dict[str, Any]:
+    def _rendered(self, message: Message, memory: Conversation, *, by_person: bool = False) -> Kept:
         """Return a message as protocol v1 has it; payloads stay here, the client gets ids."""
         memory.counter += 1
         made = message.as_dict()
@@ -223,8 +221,10 @@ class WebChannel:
         made["numbers"] = numbers_in(
             message.text, [known[fact] for fact in message.facts if fact in known]
         )
-        memory.sent.append((made["id"], made))
-        return made
+        if by_person:
+            made["from"] = "person"
+        memory.sent.append(Kept.of(made))
+        return memory.sent[-1]
 
     def push(self, delivery: Delivery) -> None:
         """Keep a message that nobody waits for here until the page fetches it.
@@ -232,9 +232,11 @@ class WebChannel:
         Whether a page still does is not known, so none is ever told to be lost.
         """
         memory = self._turn.memory.of(delivery.conversation)
-        made = self._rendered(delivery.message, memory)
-        if delivery.by_person:
-            made["from"] = "person"
+        self._rendered(delivery.message, memory, by_person=delivery.by_person)
+
+    def _json(self, session: Session, reply: Sequence[Kept]) -> HTTPResponse:
+        """Return messages and what a client should know beside them."""
+        return json_response({"messages": [kept.made() for kept in reply], **self._state(session)})
 
     def _state(self, session: Session) -> dict[str, Any]:
         """Return what a client should know beside the messages.
@@ -255,10 +257,9 @@ class WebChannel:
         await self._turn.forget_what_is_gone(session.conversation)
         memory = self._turn.memory.of(session.conversation)
         after = request.args.get("after", "")
-        kept = [made for _, made in memory.sent]
-        ids = [made_id for made_id, _ in memory.sent]
+        ids = [kept.id for kept in memory.sent]
         start = ids.index(after) + 1 if after in ids else 0
-        return json_response({"messages": kept[start:], **self._state(session)})
+        return self._json(session, list(memory.sent)[start:])
 
     async def _export(self, request: Request) -> HTTPResponse:
         session = self._session(request)
@@ -304,8 +305,7 @@ class WebChannel:
     def _too_fast(self, session: Session, memory: Conversation, incoming: Incoming) -> HTTPResponse:
         urgent = self._turn.urgent_only(session.conversation, incoming)
         if urgent is not None:
-            made = self._rendered(urgent, memory)
-            return json_response({"messages": [made], **self._state(session)})
+            return self._json(session, [self._rendered(urgent, memory)])
         text = f"{self._words('too_fast')} {self._turn.numbers(session.conversation)}"
         raise ApiError(429, "too_fast", text)
 
@@ -343,8 +343,8 @@ async def _stream_to(request: Request) -> HTTPResponse:
     )
 
 
-def _event(made: dict[str, Any]) -> str:
-    return f"id: {made['id']}\ndata: {json.dumps(made, ensure_ascii=True)}\n\n"
+def _event(kept: Kept) -> str:
+    return f"id: {kept.id}\ndata: {json.dumps(kept.made(), ensure_ascii=True)}\n\n"
 
 
 def cross_origin(origin: str | None) -> dict[str, str]:

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from bot.brain import Outcome, turn_fence
-from bot.channels.memory import Memory
+from bot.channels.memory import Kept, Memory
 from bot.channels.turn import Incoming, Turn
 from bot.danger import load_patterns
 from bot.order.link import PAUSE
@@ -285,7 +285,7 @@ async def test_what_one_process_deleted_the_other_one_forgets_too(
 ) -> None:
     one, two = process(Brain()), process(Brain())
     await say(two, "hello", "id-1")
-    two.memory.of("web-1").sent.append(("m-1", {"text": "heard: hello"}))
+    two.memory.of("web-1").sent.append(Kept.of({"id": "m-1", "text": "heard: hello"}))
     await two.forget_what_is_gone("web-1")
     assert two.memory.of("web-1").sent
     await one.deletion.now("web-1")

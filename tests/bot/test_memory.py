@@ -1,0 +1,25 @@
+"""What is remembered of a conversation comes back whole, and takes little room."""
+
+from __future__ import annotations
+
+import json
+from datetime import date
+
+from bot.channels.memory import Kept
+from knowledge.loader import load
+from knowledge.message import Line, build
+from knowledge.words import load_words
+
+TODAY = date(2026, 11, 1)
+
+
+def test_a_message_is_kept_small_and_given_as_it_was() -> None:
+    facts = load().facts[:8]
+    lines = [Line(fact.full_text, (fact,)) for fact in facts]
+    answer = build("answer", lines, words=load_words(always={"retention": "a day"}), today=TODAY)
+    made = {**answer.as_dict(), "id": "m1", "numbers": []}
+    kept = Kept.of(made)
+    assert kept.made() == made
+    assert kept.id == "m1"
+    # As plain data one took up seven times as much, and a server that was talked to all day grew.
+    assert len(kept.packed) < len(json.dumps(made)) / 2
