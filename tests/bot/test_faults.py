@@ -25,13 +25,17 @@ MODEL = Settings().model
 
 
 def in_danger(server: Server, *, within: float) -> None:
-    """Assert that a danger is answered with every number, first and in time."""
+    """Assert that a danger is answered with every number, first and at once; whole in time."""
     talk = server.talk()
     started = time.monotonic()
-    first = talk.say(DANGER)[0]
-    assert time.monotonic() - started < within
+    first = talk.first(DANGER)
+    assert time.monotonic() - started < 1
     assert first["kind"] == "emergency"
     assert all(number in first["text"] for number in NUMBERS)
+    talk = server.talk()
+    started = time.monotonic()
+    assert talk.say(DANGER)[0]["kind"] == "emergency"
+    assert time.monotonic() - started < within
 
 
 def otherwise(server: Server) -> None:
@@ -155,7 +159,7 @@ def test_while_rasa_hangs_everybody_gets_the_number(tmp_path: Path, fault: str) 
         with concurrent.futures.ThreadPoolExecutor() as pool:
             hanging = pool.submit(otherwise, server)
             time.sleep(0.3)
-            others = [pool.submit(in_danger, server, within=1.0) for _ in range(5)]
+            others = [pool.submit(in_danger, server, within=2) for _ in range(5)]
             for other in others:
                 other.result()
             hanging.result()

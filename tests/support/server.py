@@ -153,6 +153,22 @@ class Talk:
         """Send a text and return the messages that come back."""
         return self._kept(self.post({"id": uuid.uuid4().hex, "text": text}, timeout=timeout))
 
+    def first(self, text: str, *, timeout: float = 60) -> dict[str, Any]:
+        """Send a text and return the first message of the stream, as soon as it is there."""
+        with requests.post(
+            f"{self.url}/messages",
+            json={"id": uuid.uuid4().hex, "text": text},
+            headers={**self.headers, "Accept": "text/event-stream"},
+            stream=True,
+            timeout=timeout,
+        ) as response:
+            assert response.status_code == 200, f"{response.status_code}: {response.text}"
+            lines = response.iter_lines(chunk_size=1, decode_unicode=True)
+            found: dict[str, Any] = json.loads(
+                next(line for line in lines if line.startswith("data: "))[len("data: ") :]
+            )
+        return found
+
     def choose(self, title: str) -> list[dict[str, Any]]:
         """Press the button of that title in the last messages."""
         for message in self.last:
