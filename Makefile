@@ -2,6 +2,8 @@
 .DEFAULT_GOAL := help
 PYTHON ?= python3
 UV_VERSION := 0.13.9
+# What is installed: all that a contributor needs, or with deploy/requirements.lock what serves.
+LOCK ?= requirements.lock
 export UV_NO_PROGRESS := 1
 export RASA_TELEMETRY_ENABLED := false
 export TF_CPP_MIN_LOG_LEVEL := 2
@@ -13,10 +15,10 @@ help: ## list what there is
 
 setup: .venv/.ready ## make the environment only
 
-.venv/.ready: requirements.lock pyproject.toml
+.venv/.ready: $(LOCK) pyproject.toml
 	$(PYTHON) -m venv .venv
 	.venv/bin/python -m pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
-	.venv/bin/uv pip sync --quiet --python .venv/bin/python --require-hashes --compile-bytecode requirements.lock
+	.venv/bin/uv pip sync --quiet --python .venv/bin/python --require-hashes --compile-bytecode $(LOCK)
 	.venv/bin/uv pip install --quiet --python .venv/bin/python --no-deps --no-build-isolation --editable .
 	@touch $@
 
@@ -59,6 +61,9 @@ audit: setup tools ## hold what is installed against the published vulnerabiliti
 lock: setup ## renew the locked environments from what they are made of
 	.venv/bin/uv pip compile pyproject.toml --extra dev --extra otel --python-version 3.11 --generate-hashes \
 	  --no-emit-index-url --no-header --quiet --output-file requirements.lock
+	.venv/bin/uv pip compile pyproject.toml --extra otel --python-version 3.11 --generate-hashes \
+	  --no-emit-index-url --no-header --no-annotate --quiet --constraints requirements.lock \
+	  --output-file deploy/requirements.lock
 	.venv/bin/uv pip compile tools/requirements.in --python-version 3.11 --generate-hashes \
 	  --no-emit-index-url --no-header --quiet --output-file tools/requirements.lock
 

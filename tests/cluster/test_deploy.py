@@ -58,7 +58,6 @@ def test_every_manifest_holds_to_the_schemas_of_kubernetes(path: Path) -> None:
 
 def test_a_new_process_answers_before_an_old_one_is_stopped() -> None:
     spec = kind("Deployment")["spec"]
-    assert spec["replicas"] >= 2
     assert spec["strategy"]["rollingUpdate"] == {"maxUnavailable": 0, "maxSurge": 1}
     pod = spec["template"]["spec"]
     (container,) = pod["containers"]
@@ -68,6 +67,14 @@ def test_a_new_process_answers_before_an_old_one_is_stopped() -> None:
     assert container["readinessProbe"]["httpGet"]["path"] == "/ready/process"
     assert container["livenessProbe"]["httpGet"]["path"] == "/live"
     assert kind("PodDisruptionBudget")["spec"]["minAvailable"] >= 1
+
+
+def test_the_scaler_alone_says_how_many_there_are() -> None:
+    """A number in the deployment would be set again with every change of it."""
+    assert "replicas" not in kind("Deployment")["spec"]
+    scaler = kind("HorizontalPodAutoscaler")["spec"]
+    assert scaler["scaleTargetRef"]["name"] == kind("Deployment")["metadata"]["name"]
+    assert scaler["minReplicas"] >= 2
 
 
 def test_a_pod_can_do_nothing_but_its_work() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import tomllib
 from datetime import date
 from pathlib import Path
 
@@ -27,8 +28,11 @@ WAIVER = Waiver("CVE-1", "keras", "never loaded", date(2027, 1, 1), "docs/waiver
 FOUND = Finding("requirements.lock", "keras", "2.12.0", frozenset({"CVE-1", "GHSA-1"}), ("2.13",))
 
 
-def locked() -> dict[str, str]:
-    text = (ROOT / "requirements.lock").read_text("utf-8")
+LOCKS = ("requirements.lock", "deploy/requirements.lock", "tools/requirements.lock")
+
+
+def locked(name: str = "requirements.lock") -> dict[str, str]:
+    text = (ROOT / name).read_text("utf-8")
     return dict(re.findall(r"^([a-z0-9._-]+)==(\S+)", text, re.M))
 
 
@@ -38,11 +42,22 @@ def test_a_package_is_locked_above_its_security_floor(package: str, floor: str) 
 
 
 def test_a_lock_file_has_a_hash_for_everything_and_names_no_address() -> None:
-    for path in (ROOT / "requirements.lock", ROOT / "tools/requirements.lock"):
-        text = path.read_text("utf-8")
+    for name in LOCKS:
+        text = (ROOT / name).read_text("utf-8")
         assert "://" not in text and "--index-url" not in text
         entries = re.split(r"^(?=[a-z0-9])", text, flags=re.M)
         assert all("--hash=sha256:" in entry for entry in entries if "==" in entry)
+
+
+def test_the_image_holds_what_is_tested_and_nothing_that_only_tests_need() -> None:
+    served, tested = locked("deploy/requirements.lock"), locked()
+    assert served.items() <= tested.items(), "run 'make lock'"
+    assert {"rasa", "spacy", "sanic", "onnxruntime", "opentelemetry-sdk"} <= set(served)
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+    dev = {re.split(r"[<>=\[ ]", one)[0] for one in project["optional-dependencies"]["dev"]}
+    assert "pytest" in dev
+    # Rasa itself asks for this one.
+    assert {one.lower() for one in dev} & set(served) <= {"slack-sdk"}
 
 
 def test_the_waivers_hold_and_are_of_locked_packages() -> None:
