@@ -64,7 +64,7 @@ class Conversation:
     home: str | None = None
     home_at: float = 0.0
     texts: deque[tuple[float, str]] = field(default_factory=lambda: deque(maxlen=RECENT_TEXTS))
-    choices: OrderedDict[str, str] = field(default_factory=OrderedDict)
+    choices: dict[str, str] = field(default_factory=dict)
     replies: OrderedDict[str, asyncio.Future[list[Kept]]] = field(default_factory=OrderedDict)
     sent: deque[Kept] = field(default_factory=lambda: deque(maxlen=MOST_SENT))
     titles: dict[str, str] = field(default_factory=dict)
@@ -81,8 +81,8 @@ class Conversation:
     counter: int = field(default_factory=lambda: int(time.time()))
     greeted: bool = False
     numbered: list[str] = field(default_factory=list)
-    pages: deque[Any] = field(default_factory=deque)
-    sources: deque[Any] = field(default_factory=deque)
+    pages: list[Any] = field(default_factory=list)
+    sources: list[Any] = field(default_factory=list)
     heard: float = 0.0
     told: dict[str, float] = field(default_factory=dict)
     silent: str = ""
@@ -111,7 +111,8 @@ class Conversation:
         made = secrets.token_urlsafe(9)
         self.choices[made] = payload
         while len(self.choices) > MOST_CHOICES:
-            self.choices.popitem(last=False)
+            # The oldest.
+            del self.choices[next(iter(self.choices))]
         return made
 
     def too_fast(self, now: float, *, most: int, window: float) -> bool:

@@ -138,7 +138,7 @@ class Talk:
         if waiting and (handed or not memory.silent):
             page = waiting[0]
             if self._put(self._hinted(page) if len(waiting) > 1 else page, urgent=False):
-                waiting.popleft()
+                waiting.pop(0)
             return True
         return False
 

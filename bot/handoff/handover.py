@@ -20,6 +20,7 @@ from bot.handoff import said
 from bot.handoff.config import HandOff
 from bot.handoff.desk import HelpDesk, Posted
 from bot.handoff.drafts import Drafts
+from bot.handoff.farewell import Farewells, farewell_from, farewells_of
 from bot.handoff.machine import QUIET, Effect, Event, State, step
 from bot.handoff.packet import FIELDS, Danger
 from bot.handoff.ports import Delivery, Heard, Sender
@@ -86,6 +87,7 @@ class Handover:
             told=self._told,
             clock=clock,
         )
+        self.farewells = Farewells(shelf, tell=self.teller.deleted, clock=lambda: self.clock())
 
     # --- what the turn asks ----------------------------------------------------------------------
 
@@ -200,7 +202,8 @@ class Handover:
             move = step(record.state, Event.DELETE)
             if Effect.TELL_DELETED in move.effects or record.at_desk:
                 self.count("deleted")
-                self.teller.deleted(record)
+                for farewell in farewells_of(record):
+                    self.farewells.bid(farewell)
             record.state = move.state
             record.gone = True
             async with record.lock:
@@ -226,6 +229,7 @@ class Handover:
     async def tick(self) -> None:
         """End what has waited, or has been left, for too long."""
         now = self.clock()
+        self.farewells.again()
         for record in list(self._records.values()):
             waits = record.state in (State.AGREED, State.WAITING)
             if waits:
@@ -236,13 +240,17 @@ class Handover:
                 await self._happen(record, Event.EXPIRE, self._pusher(record))
                 self._records.pop(record.conversation, None)
         for conversation in list(self._undropped):
-            # Else a restart would take up again what the person had deleted.
+            # Else a restart would take up again what was deleted.
             await self._shelf.drop(conversation)
             self._undropped.discard(conversation)
 
     async def restore(self) -> None:
         """Take up again what was handed over before a restart; raises while it cannot be read."""
         for data in await self._shelf.all():
+            farewell = farewell_from(data)
+            if farewell is not None:
+                self.farewells.bid(farewell, kept=True)
+                continue
             record = record_from(data)
             begun = self._records.get(record.conversation)
             if begun is not None and begun.at_desk:
@@ -272,11 +280,12 @@ class Handover:
         await self.teller.outbox.close(patience=2)
         if self._working:
             await asyncio.wait(set(self._working), timeout=2)
+        await self.farewells.close()
         await self.desk.close()
 
     async def idle(self) -> None:
         """Wait until the desk has been told everything, and everything that follows is done."""
-        while self.teller.outbox.waiting or self._working:
+        while self.teller.outbox.waiting or self._working or self.farewells.waiting:
             await asyncio.sleep(0.005)
 
     def count(self, name: str) -> None:

@@ -11,6 +11,7 @@ from bot.channels.outbox import Attempt, Item, Outbox
 from bot.channels.plain_text import readable
 from bot.channels.render import Outgoing
 from bot.handoff.desk import MOST_HEARD, HelpDesk, Note, note_from
+from bot.handoff.farewell import Done, Farewell
 from bot.handoff.machine import Event
 from bot.handoff.packet import VERSION
 from bot.handoff.record import Record
@@ -79,27 +80,26 @@ class Teller:
     def closed(self, record: Record, why: Event) -> None:
         """Say that it is over here, and drop what the desk was not told yet."""
         reason, words = _REASONS[why]
-        self._close(record.id, record.ref, reason, self._words(words), delete=False)
+        said = {"reason": reason, "text": self._words(words), "delete": False}
+        self._close(record.id, record.ref, said)
 
-    def deleted(self, record: Record) -> None:
-        """Have this hand-off, and the earlier ones of the conversation, deleted at the desk."""
-        rows = [(str(row["id"]), dict(row["ref"])) for row in record.earlier]
-        if record.packet is not None and record.consent:
-            rows.append((record.id, record.ref))
-        for hand_off, ref in rows:
-            self._close(hand_off, ref, "deleted", self._words("desk_delete"), delete=True)
+    def deleted(self, farewell: Farewell, done: Done) -> None:
+        """Have a hand-off deleted at the desk; ``done`` hears whether the desk was told."""
+        said = {"reason": "deleted", "text": self._words("desk_delete"), "delete": True}
+        self._close(farewell.hand_off, farewell.ref, said, done)
 
     def _close(
-        self, hand_off: str, ref: dict[str, str], reason: str, text: str, *, delete: bool
+        self, hand_off: str, ref: dict[str, str], said: dict[str, Any], then: Done | None = None
     ) -> None:
         self.outbox.clear(hand_off)
         self._refs[hand_off] = ref
-        note = self._note(hand_off, "closed", {"reason": reason, "text": text, "delete": delete})
 
         def done(sent: bool) -> None:
             self._refs.pop(hand_off, None)
+            if then is not None:
+                then(sent)
 
-        self._queue(note, urgent=True, done=done)
+        self._queue(self._note(hand_off, "closed", said), urgent=True, done=done)
 
     def _put(
         self, record: Record, what: str, data: dict[str, Any], *, urgent: bool = False

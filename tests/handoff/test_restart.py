@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import sqlite3
 import time
+import uuid
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from pathlib import Path
@@ -136,6 +137,73 @@ async def test_the_store_holds_no_word_of_it_in_the_clear_and_nothing_after_dele
         assert rows(tmp_path) == 1
         await person.say("delete me")
         assert rows(tmp_path) == 0
+
+
+async def test_a_desk_that_was_down_is_told_to_delete_after_the_restart(
+    store: Desk, tmp_path: Path
+) -> None:
+    """Whoever deletes has read that the helpline was asked to delete too."""
+    async with DeskServer() as desk:
+        settings = settings_for(desk)
+        async with house_with(store, settings) as house:
+            person = await person_on(house, None)
+            first = await handed_over(person, desk)
+            await person.say("back to the guide")
+            second = await handed_over(person, desk)
+            desk.down = True
+            said = await asyncio.wait_for(posted(person, "delete me"), 10)
+            assert "asked the helpline to delete" in said
+            raw = b"".join(path.read_bytes() for path in tmp_path.glob("kept.db*"))
+            for word in (WORDS, first, second):
+                assert word.encode() not in raw
+        desk.down = False
+        desk.calls.clear()
+        async with house_with(store, settings) as house:
+            handover = house.pipelines["telegram"].turn.handover
+            assert handover is not None
+            await asyncio.wait_for(handover.idle(), 30)
+            assert {one["hand_off"] for one in desk.of("closed") if one["delete"]} == {
+                first,
+                second,
+            }
+            assert rows(tmp_path) == 0
+        desk.calls.clear()
+        async with house_with(store, settings) as house:
+            handover = house.pipelines["telegram"].turn.handover
+            assert handover is not None
+            await handover.idle()
+            assert desk.calls == []
+
+
+async def test_a_desk_that_was_down_for_long_is_told_to_delete_when_it_is_back(
+    store: Desk, tmp_path: Path
+) -> None:
+    async with DeskServer() as desk, house_with(store, settings_for(desk)) as house:
+        person = await person_on(house, None)
+        clock = Clock()
+        person.handover.clock = clock
+        person.handover.teller.outbox.pause = 0.0
+        hand_off = await handed_over(person, desk)
+        desk.down = True
+        await person.say("delete me")
+        assert rows(tmp_path) == 1
+        desk.down = False
+        desk.calls.clear()
+        await person.handover.tick()
+        await person.settled()
+        assert desk.calls == [], "it is not asked all the time"
+        clock.ahead = 11 * 60
+        await person.handover.tick()
+        await person.settled()
+        assert [one["hand_off"] for one in desk.of("closed")] == [hand_off]
+        assert rows(tmp_path) == 0
+
+
+async def posted(person: Person, text: str) -> str:
+    """Write on the web, and return what is answered at once."""
+    before = len(person.seen)
+    await person._post({"id": uuid.uuid4().hex, "text": text})
+    return "\n".join(one["text"] for one in person.seen[before:])
 
 
 async def test_what_nobody_touches_ends_with_the_retention(store: Desk, tmp_path: Path) -> None:
