@@ -107,8 +107,14 @@ class Conversation:
             self.home, self.home_at = home, now
 
     def choice_id(self, payload: str) -> str:
-        """Return an opaque id for a payload; only this conversation can use it."""
-        made = secrets.token_urlsafe(9)
+        """Return an opaque id for a payload; only this conversation can use it.
+
+        What was offered before keeps its id, so that few are remembered and none grows old while it
+        is still offered.
+        """
+        known = (made for made, offered in self.choices.items() if offered == payload)
+        made = next(known, None) or secrets.token_urlsafe(9)
+        self.choices.pop(made, None)
         self.choices[made] = payload
         while len(self.choices) > MOST_CHOICES:
             # The oldest.

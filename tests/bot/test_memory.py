@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from datetime import date
 
-from bot.channels.memory import Kept
+from bot.channels.memory import MOST_CHOICES, Conversation, Kept
 from knowledge.loader import load
 from knowledge.message import Line, build
 from knowledge.words import load_words
@@ -23,3 +23,16 @@ def test_a_message_is_kept_small_and_given_as_it_was() -> None:
     assert kept.id == "m1"
     # As plain data one took up seven times as much, and a server that was talked to all day grew.
     assert len(kept.packed) < len(json.dumps(made)) / 2
+
+
+def test_a_choice_that_is_offered_again_keeps_its_id_and_the_oldest_is_forgotten_first() -> None:
+    memory, other = Conversation("web-1"), Conversation("web-2")
+    first, second = memory.choice_id("/ask_evidence"), memory.choice_id("/ask_penalty")
+    assert first != second
+    assert memory.choice_id("/ask_evidence") == first
+    assert other.choice_id("/ask_evidence") != first, "no other conversation can use it"
+    for n in range(MOST_CHOICES - 1):
+        memory.choice_id(f"/tried{{{n}}}")
+    assert memory.choices.get(first) == "/ask_evidence"
+    assert second not in memory.choices
+    assert len(memory.choices) == MOST_CHOICES
