@@ -158,7 +158,8 @@ def _places_of_atoms(
     if misspelt:
         atoms = {**atoms, **{word: machine.atom_count + at for at, word in enumerate(misspelt)}}
     ids = list(map(atoms.get, every, repeat(_NO_ATOM)))
-    lists: list[list[int]] = [[] for _ in range(machine.atom_count + len(misspelt))]
+    # The words that stand here: a message has ten, the patterns have thousands.
+    lists: dict[int, list[int]] = {atom: [] for atom in sorted(set(ids))}
     counts = Counter(ids) if size > MANY else {}
     places: dict[int, int] = {}
     for atom, count in counts.items():
@@ -169,7 +170,7 @@ def _places_of_atoms(
     for at, atom in enumerate(ids):
         if atom != _NO_ATOM and atom not in places:
             lists[atom].append(at)
-    for atom, where in enumerate(lists):
+    for atom, where in lists.items():
         if where:
             places[atom] = _bits(where, size)
     for at, word in enumerate(misspelt):
