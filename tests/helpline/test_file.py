@@ -179,9 +179,9 @@ def test_whatever_a_value_is_the_file_is_refused_in_plain_lines(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Every value of the example, replaced by each of these, ends in a result or in lines."""
-    # Read once: neither of them changes here.
-    monkeypatch.setattr(load, "load_words", lru_cache(load.load_words))
-    monkeypatch.setattr(load, "load_places", lru_cache(load.load_places))
+    # Read once: none of them changes here.
+    for name in ("load_words", "load_places", "available_timezones"):
+        monkeypatch.setattr(load, name, lru_cache(getattr(load, name)))
     odd = ["", "[]", "{}", "[[a]]", "{a: {b: c}}", "true", "12", "2026-12-25", "'\\u0000'", "x" * 300,
            "!!python/object:os.system x", "*nowhere", "&a [*a]", "'https://[::1'", "09:61-10:00"]  # fmt: skip
     lines = EXAMPLE.read_text(encoding="utf-8").splitlines()
