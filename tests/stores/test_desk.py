@@ -21,8 +21,6 @@ from bot.stores.errors import StoreDown
 from tests.stores.conftest import CANARY, open_store, store_settings, turn
 from tests.support.services import Postgres
 
-pytestmark = pytest.mark.timed
-
 IN_TIME = 3.0
 
 
@@ -95,6 +93,7 @@ async def test_what_waited_is_written_when_the_server_stops(
     assert await texts(await well(opened(tmp_path))) == [CANARY]
 
 
+@pytest.mark.timed
 async def test_a_store_that_is_down_at_the_start_is_used_when_it_comes(
     tmp_path: Path, postgres: Postgres, opened: Callable[..., Desk]
 ) -> None:
@@ -113,6 +112,7 @@ async def test_a_store_that_is_down_at_the_start_is_used_when_it_comes(
     assert await texts(desk) == [CANARY]
 
 
+@pytest.mark.timed
 @pytest.mark.parametrize("fault", ["kill", "freeze"])
 async def test_what_was_answered_when_the_store_broke_is_written_later_and_once(
     tmp_path: Path, postgres: Postgres, opened: Callable[..., Desk], fault: str
@@ -169,6 +169,7 @@ async def test_what_is_past_its_time_is_destroyed_without_anybody_asking(
     assert await texts(desk, "web-old") == [] and await texts(desk, "web-new") == [CANARY]
 
 
+@pytest.mark.timed
 async def test_what_cannot_be_deleted_is_not_called_deleted(
     tmp_path: Path, postgres: Postgres, opened: Callable[..., Desk]
 ) -> None:
@@ -234,6 +235,7 @@ async def test_with_a_full_disk_what_was_answered_is_written_when_there_is_room(
     assert [text.split()[0] for text in await texts(desk)] == ["before", "during"]
 
 
+@pytest.mark.timed
 async def test_a_slow_store_slows_its_own_turns_only(
     tmp_path: Path, opened: Callable[..., Desk]
 ) -> None:

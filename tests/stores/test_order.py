@@ -27,8 +27,6 @@ from knowledge.words import Words
 from tests.stores.conftest import CANARY, KEY, open_store, store_settings, turn
 from tests.support.services import Redis
 
-pytestmark = pytest.mark.timed
-
 LEASE = 1.5
 PATTERNS = load_patterns(Path(FOLDER) / "danger")
 
@@ -78,6 +76,7 @@ async def test_messages_that_arrive_at_two_processes_are_answered_in_order_one_a
     assert len(answered) == 15
 
 
+@pytest.mark.timed
 async def test_who_stops_in_the_middle_is_overtaken_and_cannot_write_late(
     orders: Callable[[], RedisOrder], tmp_path: Path
 ) -> None:
@@ -98,6 +97,7 @@ async def test_who_stops_in_the_middle_is_overtaken_and_cannot_write_late(
     database.close()
 
 
+@pytest.mark.timed
 async def test_who_hangs_but_lives_keeps_its_place(orders: Callable[[], RedisOrder]) -> None:
     first, second = orders(), orders()
     async with first.enter("web-1") as place:
@@ -120,6 +120,7 @@ async def test_numbers_rise_even_when_redis_has_lost_everything(
     assert before is not None and after is not None and after > before
 
 
+@pytest.mark.timed
 @pytest.mark.parametrize("fault", ["kill", "freeze"])
 async def test_without_redis_each_process_goes_on_at_once_and_returns_when_it_is_back(
     orders: Callable[[], RedisOrder], redis: Redis, fault: str
@@ -238,6 +239,7 @@ async def say(turn: Turn, text: str, id: str = "") -> list[Message]:
     return got
 
 
+@pytest.mark.timed
 async def test_a_danger_split_over_two_processes_is_found_first_and_for_the_right_place(
     process: Callable[[Brain], Turn], redis: Redis
 ) -> None:
@@ -253,6 +255,7 @@ async def test_a_danger_split_over_two_processes_is_found_first_and_for_the_righ
     assert time.monotonic() - started < 1.5
 
 
+@pytest.mark.timed
 async def test_a_danger_leaves_before_a_redis_that_hangs_is_asked(
     process: Callable[[Brain], Turn], redis: Redis
 ) -> None:

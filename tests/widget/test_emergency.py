@@ -10,12 +10,11 @@ from tests.support.browser import Site
 from tests.support.scripted import ScriptedServer
 from tests.widget.conftest import Opened
 
-pytestmark = pytest.mark.timed
-
 DANGER = "he is outside my door with a knife"
 CRISIS = "i want to kill myself"
 
 
+@pytest.mark.timed
 def test_danger_is_shown_before_the_guide_has_answered(visit: Opened) -> None:
     chat = visit().open()
 

@@ -12,8 +12,6 @@ from tests.support.browser import NOTHING, Chat, Site, stored
 from tests.support.scripted import ScriptedServer
 from tests.widget.conftest import Opened
 
-pytestmark = pytest.mark.timed
-
 LEAVE = """async (root) => {
   const started = performance.now();
   root.querySelector("[part~=exit]").click();
@@ -36,6 +34,7 @@ def talked(chat: Chat) -> Chat:
     return chat
 
 
+@pytest.mark.timed
 def test_the_page_is_blank_within_100_ms_with_the_network_cut(visit: Opened) -> None:
     chat = talked(visit())
     chat.context.set_offline(True)
@@ -46,6 +45,7 @@ def test_the_page_is_blank_within_100_ms_with_the_network_cut(visit: Opened) -> 
     assert colours(chat.page) == 1
 
 
+@pytest.mark.timed
 def test_a_click_leaves_a_blank_page_in_the_first_frame(visit: Opened) -> None:
     """As a finger sees it: the pointer's own event until the next picture is empty."""
     chat = talked(visit(attributes='exit-to="/slow"', path="/exit-frame"))
