@@ -39,10 +39,11 @@ lint: setup ## style and types
 	.venv/bin/ruff format --check .
 	.venv/bin/mypy
 
+# tests/conftest.py puts the longest files first. The second run reads the files with a stopwatch only.
 test: train lint check tools ## every test
 	.venv/bin/waymark docs --check
-	.venv/bin/python -m pytest -n 2 --dist loadfile -m "not timed"
-	.venv/bin/python -m pytest -m timed
+	.venv/bin/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder -m "not timed"
+	.venv/bin/python -m pytest -m timed $$(grep -rlF mark.timed --include='test_*.py' tests)
 
 tools: tools/.venv/.ready ## make the environment of the fuzzer and the dependency scan
 
