@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import time
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
@@ -54,24 +53,6 @@ def test_a_choice_is_an_id_of_this_conversation_only(server: Server) -> None:
     assert one.post({"id": "a", "choice": choice}).status_code == 200
     stolen = other.post({"id": "a", "choice": choice})
     assert stolen.status_code == 409 and "999" in stolen.text
-
-
-@pytest.mark.timed
-def test_streaming_sends_the_danger_first(server: Server) -> None:
-    talk = server.talk()
-    started = time.monotonic()
-    with requests.post(
-        f"{talk.url}/messages",
-        json={"id": "s1", "text": "he is outside my door with a knife"},
-        headers={**talk.headers, "Accept": "text/event-stream"},
-        stream=True,
-        timeout=30,
-    ) as response:
-        assert response.headers["content-type"].startswith("text/event-stream")
-        lines = response.iter_lines(decode_unicode=True)
-        data = next(line for line in lines if line.startswith("data: "))
-        assert time.monotonic() - started < 0.5
-        assert json.loads(data[6:])["kind"] == "emergency"
 
 
 def test_a_stream_ends_with_its_end_and_the_known_home(server: Server) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import resource
 import sqlite3
 import time
@@ -63,6 +64,24 @@ def unreadable(running: Running) -> Iterator[None]:
     running.store.write_bytes(b"not a database" * 1000)
     yield
     running.store.write_bytes(content)
+
+
+def test_streaming_sends_the_danger_first_and_at_once(running: Running) -> None:
+    """Before any fault: a page that reads the stream has the number in half a second."""
+    talk = running.server.talk()
+    started = time.monotonic()
+    with requests.post(
+        f"{talk.url}/messages",
+        json={"id": "s1", "text": "he is outside my door with a knife"},
+        headers={**talk.headers, "Accept": "text/event-stream"},
+        stream=True,
+        timeout=30,
+    ) as response:
+        assert response.headers["content-type"].startswith("text/event-stream")
+        lines = response.iter_lines(decode_unicode=True)
+        data = next(line for line in lines if line.startswith("data: "))
+        assert time.monotonic() - started < 0.5
+        assert json.loads(data[6:])["kind"] == "emergency"
 
 
 Fault = Callable[[Running], contextlib.AbstractContextManager[None]]
