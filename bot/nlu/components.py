@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -53,6 +54,8 @@ STAGES = frozenset({"case_closed", "not_charged", "not_recorded", "tried_that"})
 LADDER_INTENT = "ask_escalation"
 PLACE_INTENT = "inform_location"
 UNSURE = frozenset({"nlu_fallback", "out_of_scope", "chitchat", "inform_location", "greet"})
+# One product for many messages costs far less than one each; for thousands it would be too large.
+_TOGETHER = 64
 _TYPES = DefaultV1Recipe.ComponentType
 
 
@@ -96,15 +99,14 @@ class SentenceFeatures(GraphComponent):  # type: ignore[misc]
         return training_data
 
     def process(self, messages: list[Message]) -> list[Message]:
-        """Add the features to each message."""
-        for message in messages:
-            said = _features_text(message)
-            told = without_denied(said)
-            texts = [said, *([told] if told != said else ()), *clauses(told)]
-            message.set(TOLD, int(told != said))
-            message.set(STRETCHES, len(texts))
-            texts += stretches(said)
-            _put(message, shared_encoder().encode(texts), ngram_features(texts))
+        """Add the features to each message; many messages are computed together."""
+        parts = [_parts(message) for message in messages]
+        place = {text: row for row, text in enumerate(dict.fromkeys(chain.from_iterable(parts)))}
+        if place:
+            vectors, grams = shared_encoder().encode(list(place)), ngram_features(list(place))
+            for message, texts in zip(messages, parts, strict=True):
+                rows = [place[text] for text in texts]
+                _put(message, vectors[rows], grams[rows])
         return messages
 
 
@@ -199,11 +201,10 @@ class MessageHeads(GraphComponent):  # type: ignore[misc]
 
     def process(self, messages: list[Message]) -> list[Message]:
         """Add what the heads find to each message."""
-        for message in messages:
-            if self._learnt is None or message.get(VECTORS) is None:
-                continue
-            examples, heads = self._learnt
-            kernel = examples.kernel(message.get(VECTORS), message.get(NGRAMS))
+        if self._learnt is None:
+            return messages
+        examples, heads = self._learnt
+        for message, kernel in _kernels(messages, examples):
             self._read_intent(message, heads["intent"], kernel[:1])
             long = message.get(STRETCHES)
             self._read_harms(message, heads["harms"], kernel[message.get(TOLD) : long], examples)
@@ -335,6 +336,27 @@ def _text(message: Message) -> str:
 
 def _features_text(message: Message) -> str:
     return plainly_written(_text(message))
+
+
+def _parts(message: Message) -> list[str]:
+    """Return the texts that a message is read by, and note on it which is which."""
+    said = _features_text(message)
+    told = without_denied(said)
+    texts = [said, *([told] if told != said else ()), *clauses(told)]
+    message.set(TOLD, int(told != said))
+    message.set(STRETCHES, len(texts))
+    return [*texts, *stretches(said)]
+
+
+def _kernels(messages: Sequence[Message], examples: Examples) -> Iterator[tuple[Message, Any]]:
+    """Yield each message that has features, and how like each of its texts is to each example."""
+    read = [message for message in messages if message.get(VECTORS) is not None]
+    for start in range(0, len(read), _TOGETHER):
+        some = read[start : start + _TOGETHER]
+        vectors = [message.get(VECTORS) for message in some]
+        kernel = examples.kernel(np.vstack(vectors), _stacked([m.get(NGRAMS) for m in some]))
+        ends = np.cumsum([len(rows) for rows in vectors])[:-1]
+        yield from zip(some, np.split(kernel, ends), strict=True)
 
 
 def _put(message: Message, vectors: Any, grams: Any) -> None:

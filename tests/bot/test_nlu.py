@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
+from rasa.shared.nlu.constants import TEXT
+from rasa.shared.nlu.training_data.message import Message
 
+from bot.nlu.components import MessageHeads, SentenceFeatures
 from bot.nlu.encoder import (
     EncoderError,
     SentenceEncoder,
@@ -138,3 +142,33 @@ def test_spellings_of_speech_are_read_as_their_words_and_handles_are_left_alone(
     )
     for alone in ("mail me at u.r@w.example", "@fae said it", "the n-word", "section 127(1)(b)"):
         assert plainly_written(alone) == alone
+
+
+def test_messages_that_are_read_together_are_read_as_each_alone() -> None:
+    dense, sparse, labels = learnt()
+    solver = Solver(dense, sparse, smoothing=0.1)
+    heads = {
+        "intent": solver.one_of(labels),
+        "harms": solver.any_of([[label] for label in labels], names=("red", "green", "blue")),
+        "danger": solver.one_of(["danger" if label == "red" else "none" for label in labels]),
+    }
+    config = MessageHeads.get_default_config()
+    reads = MessageHeads(config, None, None, (solver.examples, heads))
+    long = "It was green. It was not red, and then it was blue again. " * 20
+    texts = ["red number 7", "", *TEXTS, long, "number 3 is blue, not green", "red number 7"] * 12
+
+    def read(some: list[str]) -> list[dict[str, Any]]:
+        messages = SentenceFeatures().process([Message({TEXT: text}) for text in some])
+        return [m.as_dict(only_output_properties=True) for m in reads.process(messages)]
+
+    together = read(texts)
+    for text, found in zip(texts[:9], together, strict=False):
+        (alone,) = read([text])
+        assert found["intent"]["name"] == alone["intent"]["name"]
+        for part in ("intent", "danger"):
+            assert np.isclose(found[part]["confidence"], alone[part]["confidence"], atol=2e-4)
+        assert found["danger"]["kind"] == alone["danger"]["kind"]
+        assert [harm["name"] for harm in found["harm_types"]] == [
+            harm["name"] for harm in alone["harm_types"]
+        ]
+    assert len(together) == len(texts) > 64 and read([]) == []
