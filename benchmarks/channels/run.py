@@ -48,6 +48,7 @@ def serve(port: int, store: str, base: str) -> None:
         secret=b"for-benchmarks-only-for-benchmarks-only",
         model_key=local_key("model_key"),
         store=Path(store),
+        store_key=b"for-benchmarks-only-for-benchmarks-only",
         channels=KEYS,
         sends_a_day=100_000,
         channel_sends_a_day=1_000_000,
