@@ -36,6 +36,20 @@ QUESTIONS = (
 )
 
 
+def settings_for(port: int, store: Path) -> Settings:
+    """Return settings of every channel, with limits that let the posts through."""
+    return Settings(
+        port=port,
+        secret=b"for-benchmarks-only-for-benchmarks-only",
+        model_key=local_key("model_key"),
+        store=store,
+        store_key=b"for-benchmarks-only-for-benchmarks-only",
+        channels=KEYS,
+        sends_a_day=100_000,
+        channel_sends_a_day=1_000_000,
+    )
+
+
 def serve(port: int, store: str, base: str) -> None:
     """Run the server in a process of its own, as it is served, with stand-ins for the providers."""
     os.chdir(ROOT)
@@ -43,18 +57,9 @@ def serve(port: int, store: str, base: str) -> None:
     from bot.server import make_app
 
     set_up_logging("ERROR")
-    settings = Settings(
-        port=port,
-        secret=b"for-benchmarks-only-for-benchmarks-only",
-        model_key=local_key("model_key"),
-        store=Path(store),
-        store_key=b"for-benchmarks-only-for-benchmarks-only",
-        channels=KEYS,
-        sends_a_day=100_000,
-        channel_sends_a_day=1_000_000,
-    )
     app = make_app(
-        settings, bases=dict.fromkeys(("twilio", "telegram", "messenger", "slack"), base)
+        settings_for(port, Path(store)),
+        bases=dict.fromkeys(("twilio", "telegram", "messenger", "slack"), base),
     )
     app.run(host="127.0.0.1", port=port, access_log=False, debug=False, motd=False)
 
