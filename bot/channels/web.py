@@ -344,7 +344,7 @@ async def _stream_to(request: Request) -> HTTPResponse:
 
 
 def _event(kept: Kept) -> str:
-    return f"id: {kept.id}\ndata: {json.dumps(kept.made(), ensure_ascii=True)}\n\n"
+    return f"id: {kept.id}\ndata: {kept.text}\n\n"
 
 
 def cross_origin(origin: str | None) -> dict[str, str]:

@@ -240,7 +240,7 @@ class Handover:
                 await self._happen(record, Event.EXPIRE, self._pusher(record))
                 self._records.pop(record.conversation, None)
         for conversation in list(self._undropped):
-            # Else a restart would take up again what was deleted.
+            # Else a restart would take up again what the person had deleted.
             await self._shelf.drop(conversation)
             self._undropped.discard(conversation)
 

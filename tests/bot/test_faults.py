@@ -40,6 +40,13 @@ def in_danger(server: Server, *, within: float) -> None:
     assert time.monotonic() - started < within
 
 
+def refused(server: Server, *, why: str) -> None:
+    """Assert that the model is not served, that /ready says why, and that danger is answered."""
+    assert why in server.until_loaded()
+    assert requests.get(f"{server.url}/ready", timeout=5).status_code == 503
+    in_danger(server, within=1)
+
+
 def otherwise(server: Server) -> None:
     """Assert that any other message gets the numbers and a plain sentence."""
     talk = server.talk()
@@ -149,9 +156,7 @@ def started(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Started]:
 def test_without_a_model_the_numbers_are_there(started: Started) -> None:
     """No model: the port opens, /ready says why, danger is answered."""
     server = started("no model")
-    assert "no model" in server.until_loaded()
-    assert requests.get(f"{server.url}/ready", timeout=5).status_code == 503
-    in_danger(server, within=1)
+    refused(server, why="no model")
     otherwise(server)
     talk = server.talk()
     kept = requests.get(f"{talk.url}/export", headers=talk.headers, timeout=5)
@@ -163,9 +168,7 @@ def test_without_a_model_the_numbers_are_there(started: Started) -> None:
 def test_with_another_encoder_the_model_is_never_served(started: Started) -> None:
     """Other weights: /ready stays red and says why, and the numbers are there."""
     server = started("another encoder")
-    assert "another hash" in server.until_loaded()
-    assert requests.get(f"{server.url}/ready", timeout=5).status_code == 503
-    in_danger(server, within=1)
+    refused(server, why="another hash")
     otherwise(server)
 
 
@@ -178,16 +181,12 @@ def test_while_the_model_loads_the_numbers_are_there(tmp_path: Path) -> None:
 
 def test_a_model_with_another_hash_is_never_loaded(started: Started) -> None:
     """One changed byte, and the model is refused."""
-    server = started("a changed byte")
-    assert "not the one" in server.until_loaded()
-    in_danger(server, within=1)
+    refused(started("a changed byte"), why="not the one")
 
 
 def test_a_model_with_a_forged_card_is_never_loaded(started: Started) -> None:
     """A card that fits the model but was signed with another key is refused."""
-    server = started("a forged card")
-    assert "signature" in server.until_loaded()
-    in_danger(server, within=1)
+    refused(started("a forged card"), why="signature")
 
 
 def test_with_the_store_down_the_numbers_are_there(started: Started) -> None:

@@ -21,7 +21,9 @@ def test_a_message_is_kept_small_and_given_as_it_was() -> None:
     kept = Kept.of(made)
     assert kept.made() == made
     assert kept.id == "m1"
-    # As plain data one took up seven times as much, and a server that was talked to all day grew.
+    # An event of a stream ends at a line's end.
+    assert kept.text.isascii() and "\n" not in kept.text
+    # As plain data it took up far more, and a server that was talked to all day grew.
     assert len(kept.packed) < len(json.dumps(made)) / 2
 
 
